@@ -61,10 +61,17 @@ class Reference(Scalar):
 
 
 @dataclass(frozen=True)
+class Hole(Scalar):
+    """``?`` or ``c[?]``: a value, or a column, that the request needs and does not name."""
+
+    column: bool = False
+
+
+@dataclass(frozen=True)
 class Neighbour(Scalar):
     """``PREV(c[i])`` (``offset`` -1) or ``NEXT(c[i])`` (+1): the same column, another row."""
 
-    column: Column
+    column: Column | Hole
     offset: int
 
 
@@ -276,6 +283,11 @@ def columns_of(node: Node) -> tuple[int, ...]:
     """The distinct column indices that a tree names, in order of first mention."""
     found = (part.index for part in walk(node) if isinstance(part, Column))
     return tuple(dict.fromkeys(found))
+
+
+def has_holes(node: Node) -> bool:
+    """Whether something that the condition needs is left open."""
+    return any(isinstance(part, Hole) for part in walk(node))
 
 
 def selects_cells(condition: Condition) -> bool:
