@@ -1,0 +1,1 @@
+"""CodeFusion specialised for conditional formatting."""
