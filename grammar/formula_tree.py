@@ -33,7 +33,10 @@ class BoolLiteral(Expression):
 
 @dataclass(frozen=True)
 class ErrorLiteral(Expression):
+    """An error value; ``Sheet1!#REF!`` has a sheet."""
+
     value: ExcelError
+    sheet: str | None = None
 
 
 @dataclass(frozen=True)
