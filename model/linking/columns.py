@@ -1,0 +1,124 @@
+"""Columns that a request mentions: by header, by part of one, or by letter."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from grammar.ranges import column_index
+from grammar.table import Table
+from model.linking.mentions import STOPWORDS, Word, header_words, words_of
+
+_LETTER = re.compile(
+    r"\b(?:columns?|cols?\.?)\s*[-:]?\s*[\"'“]?\$?(?P<a>[A-Za-z]{1,2})\b(?!['’])", re.IGNORECASE
+)
+_RANGE = re.compile(
+    r"(?<![\w$])\$?(?P<a>[A-Za-z]{1,2})\$?\d{1,7}"
+    r"(?:\s?(?::|-|–|to)\s?\$?(?P<b>[A-Za-z]{1,2})\$?\d{0,7})?(?!\w)"
+    r"|(?<![\w$])(?P<c>[A-Z]{1,2}):(?P<d>[A-Z]{1,2})(?!\w)"
+)
+_ABBREVIATIONS = {
+    "qty": "quantity",
+    "amt": "amount",
+    "no": "number",
+    "nr": "number",
+    "num": "number",
+    "avg": "average",
+    "dept": "department",
+    "temp": "temperature",
+    "hrs": "hours",
+    "pct": "percent",
+    "wt": "weight",
+    "desc": "description",
+    "ref": "reference",
+    "acct": "account",
+    "cust": "customer",
+    "mgr": "manager",
+    "max": "maximum",
+    "min": "minimum",
+    "est": "estimated",
+    "act": "actual",
+    "prev": "previous",
+    "bal": "balance",
+    "addr": "address",
+    "tel": "phone",
+    "qtr": "quarter",
+    "yr": "year",
+}
+
+Span = tuple[int, int, int]
+"""Start and end in the request, and the 0-based column."""
+
+
+def columns_in(text: str, table: Table) -> Iterator[Span]:
+    """Every mention of a column, the best of those that overlap; ties are all kept."""
+    words = words_of(text)
+    found: list[tuple[float, Span]] = []
+    for index, column in enumerate(table.columns):
+        own = [word for word in header_words(column.header) if word.text]
+        found += [(score, (start, end, index)) for score, start, end in _mentions(words, own)]
+    yield from _best(found)
+    yield from _letters(text, table)
+
+
+def _mentions(words: list[Word], own: list[Word]) -> Iterator[tuple[float, int, int]]:
+    """(score, start, end): runs of the request's words that stand in the header."""
+    telling = [word for word in own if word.text not in STOPWORDS] or own
+    position = 0
+    while position < len(words):
+        run = _run(words, position, own)
+        matched = words[position : position + run]
+        shared = [word for word in matched if word.text not in STOPWORDS or len(own) == 1]
+        if shared or run == len(own) > 0:
+            score = min(1.0, len(shared or matched) / len(telling))
+            yield score + 0.1 * run, matched[0].start, matched[-1].end
+        position += max(run, 1)
+
+
+def _run(words: list[Word], position: int, own: list[Word]) -> int:
+    """How many words from ``position`` on stand in the header, each used once."""
+    left, length = list(own), 0
+    for word in words[position : position + len(own)]:
+        match = next((other for other in left if _same(word, other)), None)
+        if match is None:
+            break
+        left.remove(match)
+        length += 1
+    return length
+
+
+def _same(word: Word, other: Word) -> bool:
+    if word.stem == other.stem or _ABBREVIATIONS.get(other.text) == word.text:
+        return True
+    if _ABBREVIATIONS.get(word.text) == other.text:
+        return True
+    shorter, longer = sorted((word.text, other.text), key=len)
+    if len(shorter) >= 4 and longer.startswith(shorter) and shorter not in STOPWORDS:
+        return True
+    return len(shorter) >= 5 and DamerauLevenshtein.distance(shorter, longer, score_cutoff=1) <= 1
+
+
+def _best(found: list[tuple[float, Span]]) -> Iterator[Span]:
+    by_place = defaultdict(list)
+    for score, span in found:
+        by_place[span[:2]].append((score, span))
+    taken: list[tuple[int, int, float]] = []
+    for place in sorted(by_place, key=lambda key: -max(score for score, _ in by_place[key])):
+        best = max(score for score, _ in by_place[place])
+        if any(place[0] < end and start < place[1] and top > best for start, end, top in taken):
+            continue
+        taken.append((*place, best))
+        ties = [span for score, span in by_place[place] if score >= best - 1e-9]
+        yield from ties[:3]
+
+
+def _letters(text: str, table: Table) -> Iterator[Span]:
+    for pattern in (_LETTER, _RANGE):
+        for match in pattern.finditer(text):
+            letters = match["a"] or match["c"]
+            index = column_index(letters) - table.first_column
+            if 0 <= index < len(table.columns):
+                yield match.start(), match.end(), index

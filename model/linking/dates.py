@@ -1,0 +1,122 @@
+"""Dates in a request: days, months, quarters, years and weekdays."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from grammar.conditions import Date, Number
+from model.linking.mentions import Mention
+
+_MONTHS = {name.lower(): index for index, name in enumerate(calendar.month_name) if name}
+_SHORT = {name.lower(): index for index, name in enumerate(calendar.month_abbr) if name}
+_MONTHS |= _SHORT | {"sept": 9}
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_WEEKDAYS = {
+    name: index
+    for index, names in enumerate(
+        ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"), 1
+    )
+    for name in (names, names[:3])
+}
+_YEAR = r"(?P<year>(?:19|20)\d\d|['’]\d\d)"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_PATTERNS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?<!\d)(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)",
+        rf"\b(?:the\s)?{_DAY}\s?(?:of\s|-|\.\s?)?(?P<name>{_MONTH})\b\.?(?:[\s,-]+{_YEAR}(?!\d))?",
+        rf"\b(?P<name>{_MONTH})\b\.?\s?(?:the\s)?{_DAY}(?![\d:%])(?:[\s,]+{_YEAR}(?!\d))?",
+        r"(?<![\d/.-])(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)(?![\d/.-])",
+    )
+]
+_PERIOD = re.compile(
+    rf"\b(?P<name>{_MONTH})\b\.?(?:[\s,-]*(?P<year>(?:19|20)\d\d)\b)?"
+    r"|\bq(?P<quarter>[1-4])\b(?:[\s/,-]*(?P<qyear>(?:19|20)\d\d)\b)?",
+    re.IGNORECASE,
+)
+_WEEKDAY = re.compile(
+    rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})s?\b", re.I
+)
+_AMBIGUOUS = {"may", "mar", "march", "sat", "sun", "wed", "mon", "dec", "jan", "oct", "sep", "nov"}
+_DATE_CUES = re.compile(
+    r"\b(?:in|since|before|after|until|till|by|during|of|from|to|and|for|late|early)\s+$",
+    re.IGNORECASE,
+)
+
+
+def dates_in(text: str, today: dt.date) -> Iterator[Mention]:
+    """Every date that the text mentions; a month or quarter by number, first and last day."""
+    taken: list[tuple[int, int]] = []
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            day = _day_of(match, today)
+            if day and not _taken(match, taken):
+                taken.append(match.span())
+                yield Mention(match.start(), match.end(), Date(day))
+    for match in _PERIOD.finditer(text):
+        if not _taken(match, taken) and _is_period(text, match):
+            taken.append(match.span())
+            yield from _period(match, today)
+    for match in _WEEKDAY.finditer(text):
+        if not _taken(match, taken) and _is_weekday(text, match):
+            number = Number(float(_WEEKDAYS[match["name"].lower()]))
+            yield Mention(match.start(), match.end(), number)
+
+
+def _taken(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:
+    return any(match.start() < end and start < match.end() for start, end in taken)
+
+
+def _day_of(match: re.Match[str], today: dt.date) -> dt.date | None:
+    groups = match.groupdict()
+    year = _year(groups.get("year"), today)
+    if groups.get("a"):
+        first, second = int(match["a"]), int(match["b"])
+        return _date(year, second, first) or _date(year, first, second)
+    month = _MONTHS[match["name"].lower()] if groups.get("name") else int(match["month"])
+    return _date(year, month, int(match["day"]))
+
+
+def _year(spelling: str | None, today: dt.date) -> int:
+    if not spelling:
+        return today.year
+    year = int(spelling.lstrip("'’"))
+    return year + 2000 if year < 100 else year
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _is_period(text: str, match: re.Match[str]) -> bool:
+    name = (match["name"] or "").lower()
+    if name not in _AMBIGUOUS or match["year"]:
+        return True
+    capital = match["name"][0].isupper() and match.start() > 0
+    return capital or bool(_DATE_CUES.search(text[: match.start()]))
+
+
+def _is_weekday(text: str, match: re.Match[str]) -> bool:
+    name = match["name"].lower()
+    if len(name) > 3:
+        return True
+    return match["name"][0].isupper() and match.start() > 0
+
+
+def _period(match: re.Match[str], today: dt.date) -> Iterator[Mention]:
+    year = _year(match["year"] or match["qyear"], today)
+    if match["quarter"]:
+        last_month = int(match["quarter"]) * 3
+        first_month = last_month - 2
+    else:
+        first_month = last_month = _MONTHS[match["name"].lower()]
+        yield Mention(match.start(), match.end(), Number(float(first_month)))
+    last_day = calendar.monthrange(year, last_month)[1]
+    yield Mention(match.start(), match.end(), Date(dt.date(year, first_month, 1)))
+    yield Mention(match.start(), match.end(), Date(dt.date(year, last_month, last_day)))

@@ -1,0 +1,138 @@
+"""A request and its table → the slots that the model may put into a rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from grammar.colours import find_colours
+from grammar.conditions import Scalar, Text
+from grammar.table import Table
+from grammar.values import Kind
+from model.linking.cells import cells_in, distinct_texts, fragments_in, quoted_in
+from model.linking.columns import columns_in
+from model.linking.dates import dates_in
+from model.linking.mentions import Mention, overlaps
+from model.linking.numbers import numbers_in
+
+MAX_MENTIONED = 16
+MAX_LISTED = 16
+MAX_PER_COLUMN = 6
+MAX_COLOURS = 6
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A literal that a rule may use; ``start`` is ``None`` for one that only the table names."""
+
+    literal: Scalar
+    column: int | None = None
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class ColumnMention:
+    """The request says ``[start, end)`` and may mean column ``column`` by it."""
+
+    start: int
+    end: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Colour:
+    """Colour words of the request and their ``#RRGGBB``."""
+
+    start: int
+    end: int
+    words: str
+    hex: str
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A request with everything in it, and in the table's short columns, that can fill a slot."""
+
+    utterance: str
+    table: Table
+    slots: tuple[Slot, ...]
+    columns: tuple[ColumnMention, ...]
+    colours: tuple[Colour, ...]
+
+
+def link(utterance: str, table: Table, today: dt.date) -> Linked:
+    """The request's mentions; at most 32 value slots and 6 colours."""
+    colours = _colours(utterance)
+    columns = tuple(ColumnMention(*span) for span in columns_in(utterance, table))
+    mentioned = _mentioned(utterance, table, today, colours)
+    listed = _listed(table, mentioned)
+    return Linked(utterance, table, (*mentioned, *listed), columns, colours)
+
+
+def _colours(utterance: str) -> tuple[Colour, ...]:
+    found = (
+        Colour(span.start, span.end, utterance[span.start : span.end], span.colour)
+        for span in find_colours(utterance)
+    )
+    return tuple(found)[:MAX_COLOURS]
+
+
+def _mentioned(
+    utterance: str, table: Table, today: dt.date, colours: tuple[Colour, ...]
+) -> tuple[Slot, ...]:
+    quoted = list(quoted_in(utterance))
+    dates = list(dates_in(utterance, today))
+    day_spans = [(mention.start, mention.end) for mention in dates]
+    numbers = [
+        mention
+        for mention in numbers_in(utterance)
+        if not any(start <= mention.start and mention.end <= end for start, end in day_spans)
+    ]
+    cells = list(cells_in(utterance, table))
+    spans = [(mention.start, mention.end) for mention in (*quoted, *cells)]
+    spans += [(colour.start, colour.end) for colour in colours]
+    fragments = [m for m in fragments_in(utterance) if not overlaps(m.start, m.end, spans)]
+    kept = _distinct([*quoted, *dates, *numbers, *cells, *fragments])
+    return tuple(Slot(m.literal, m.column, m.start, m.end) for m in kept)[:MAX_MENTIONED]
+
+
+def _distinct(mentions: Iterable[Mention]) -> list[Mention]:
+    """Mentions in reading order, each literal once a place; longer cells hide their parts."""
+    ordered = sorted(mentions, key=lambda m: (m.start, -m.end))
+    kept: dict[tuple[object, ...], Mention] = {}
+    for mention in ordered:
+        hidden = any(
+            other.column == mention.column
+            and other.column is not None
+            and other.start <= mention.start
+            and mention.end <= other.end
+            and (other.start, other.end) != (mention.start, mention.end)
+            for other in ordered
+        )
+        if not hidden:
+            kept.setdefault((mention.start, mention.literal, mention.column), mention)
+    return list(kept.values())
+
+
+def _listed(table: Table, mentioned: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    """Values of short text columns that the request does not mention, shortest columns first."""
+    known = {(slot.column, slot.literal) for slot in mentioned}
+    columns = sorted(_short_columns(table), key=lambda pair: len(pair[1]))
+    listed: list[Slot] = []
+    for index, values in columns:
+        fresh = [Slot(value, index) for value in values if (index, value) not in known]
+        if len(listed) + len(fresh) <= MAX_LISTED:
+            listed += fresh
+    return tuple(sorted(listed, key=lambda slot: slot.column or 0))
+
+
+def _short_columns(table: Table) -> Iterator[tuple[int, list[Scalar]]]:
+    for index, column in enumerate(table.columns):
+        if column.kind not in (Kind.TEXT, Kind.MIXED):
+            continue
+        texts = distinct_texts(column)
+        filled = sum(isinstance(value, str) for value in column.values)
+        if 0 < len(texts) <= MAX_PER_COLUMN and (len(texts) < filled or filled <= 2):
+            yield index, [Text(text) for text in sorted(texts)]

@@ -1,0 +1,75 @@
+"""A literal that a request mentions, and the words of a request with their places."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from grammar.conditions import Scalar
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?", re.UNICODE)
+_SUFFIXES = ("ings", "ing", "ies", "ied", "ers", "es", "ed", "er", "ly", "s", "e", "y")
+STOPWORDS = frozenset(
+    """
+    a above all an and any are as at be been below between blue bold both but by can cell cells
+    color colored colour coloured column columns do does done each else entries entry equal equals
+    every fill font for format from get give greater green had has have here highlight if in into
+    is it item items its less line lines make mark me more most much my no not of off on one ones
+    only or orange other our out over paint please put red row rows see set shade show so some
+    such table tell text than that the their them then there these they thing things this those to
+    too turn under up us use value values was we were what when where which while who whole whose
+    will with would yellow you your
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+"""Words that say nothing about a column or a value by themselves."""
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A literal at ``[start, end)`` of the request; ``column`` where the table knows it."""
+
+    start: int
+    end: int
+    literal: Scalar
+    column: int | None = None
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a text: its place, lower-case form and stem."""
+
+    start: int
+    end: int
+    text: str
+    stem: str
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """A word without its commonest English endings; rough, but the same for both sides."""
+    word = word.lower().removesuffix("'s").removesuffix("’s")
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            base = word[: -len(suffix)]
+            return base[:-1] if len(base) > 3 and base[-1] == base[-2] else base
+    return word
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of a text, in order."""
+    return [
+        Word(match.start(), match.end(), match[0].lower(), stem(match[0]))
+        for match in _WORD.finditer(text)
+    ]
+
+
+def header_words(header: str) -> list[Word]:
+    """The words of a header: ``camelCase`` and ``snake_case`` split up."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", header)
+    return words_of(spaced)
+
+
+def overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
+    """Whether ``[start, end)`` touches one of the spans."""
+    return any(start < stop and begin < end for begin, stop in taken)

@@ -1,0 +1,157 @@
+"""Numbers in a request: digits, words, percents, fractions, durations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from grammar.conditions import Binary, Number, Scalar
+from model.linking.mentions import Mention
+
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+)
+_UNITS = _SMALL.split()
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_WORDS = {word: float(value) for value, word in enumerate(_UNITS)}
+_WORDS |= {word: 20.0 + 10 * index for index, word in enumerate(_TENS)}
+_WORDS |= {"hundred": 100.0, "thousand": 1e3, "dozen": 12.0, "couple": 2.0, "nil": 0.0}
+_WORDS |= {"twice": 2.0, "double": 2.0, "doubled": 2.0, "doubles": 2.0, "thrice": 3.0}
+_WORDS |= {"triple": 3.0, "tripled": 3.0, "half": 0.5, "quadruple": 4.0, "fortnight": 14.0}
+_WORDS |= {"treble": 3.0, "million": 1e6, "halved": 0.5}
+_SCALES = {
+    "k": 1e3,
+    "thousand": 1e3,
+    "grand": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "mio": 1e6,
+    "mil": 1e6,
+    "million": 1e6,
+    "millions": 1e6,
+    "bn": 1e9,
+    "billion": 1e9,
+    "hundred": 100.0,
+    "lakh": 1e5,
+    "lakhs": 1e5,
+    "lac": 1e5,
+    "crore": 1e7,
+    "crores": 1e7,
+    "dozen": 12.0,
+}
+_DAYS = {"week": 7, "wk": 7, "fortnight": 14, "month": 30, "mth": 30, "quarter": 91, "year": 365}
+_DAYS |= {"yr": 365}
+_HOURS = {"hour": 1 / 24, "hr": 1 / 24, "minute": 1 / 1440, "min": 1 / 1440}
+_SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
+_DIGITS = re.compile(
+    r"(?<![\w.,:/#-])(?P<sign>[-−–](?=[\d.$€£¥]))?(?:[$€£¥]|rs\.?|usd|eur|gbp|chf)?\s?(?P<minus>[-−](?=\d))?"
+    r"(?P<number>\d{1,3}(?:[ ,.'’]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?|\.\d+)"
+    rf"(?:(?P<percent>\s?(?:%|percents?\b|pct\b|per\s?cent\b|pc\b))|\s?(?P<scale>{_SCALE})\b)?",
+    re.IGNORECASE,
+)
+_GLUED = re.compile(r"(?<=top|tom)(?P<a>\d+)|(?<=bottom)(?P<b>\d+)", re.IGNORECASE)
+_FRACTION = re.compile(
+    r"(?<![\w/.])(?P<top>\d{1,2})\s?/\s?(?P<bottom>\d{1,3})(?![\w/])"
+    r"|\b(?P<count>a|one|two|three|four|1|2|3|4)[\s-](?P<part>third|quarter|fifth|sixth|eighth|tenth)s?\b",
+    re.IGNORECASE,
+)
+_PARTS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+_COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4}
+_TEXT = re.compile(
+    rf"\b(?P<tens>{'|'.join(_TENS)})[\s-](?P<unit>{'|'.join(_UNITS[1:10])})\b"
+    rf"|\b(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b"
+    rf"(?:\s(?P<scale>hundred|thousand|million|dozen)\b)?",
+    re.IGNORECASE,
+)
+_PERCENT_AFTER = re.compile(r"\s?(?:%|percent\b|per\s?cent\b)", re.IGNORECASE)
+_UNIT = "|".join([*_DAYS, *_HOURS])
+_UNIT_AFTER = re.compile(rf"[\s-]?(?P<unit>{_UNIT})s?\b", re.IGNORECASE)
+_BARE_UNIT = re.compile(
+    r"\b(?:a|an|one|the last|the past|past|last|previous|per)\s"
+    r"(?P<unit>week|fortnight|month|year|hour)\b",
+    re.IGNORECASE,
+)
+
+
+def numbers_in(text: str) -> Iterator[Mention]:
+    """Every number that the text mentions; a duration also in days."""
+    taken: list[tuple[int, int]] = []
+    for mention in [*_fractions(text), *_digits(text), *_glued(text), *_spelt(text)]:
+        if any(mention.start < end and start < mention.end for start, end in taken):
+            continue
+        taken.append((mention.start, mention.end))
+        yield mention
+        yield from _in_days(text, mention)
+    for match in _BARE_UNIT.finditer(text):
+        days = _days(match["unit"])
+        yield Mention(match.start("unit"), match.end(), Number(days))
+
+
+def parse_number(spelling: str) -> float:
+    """The value of digits with thousands separators or a decimal comma."""
+    plain = re.sub(r"[ '’]", "", spelling)
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", plain):
+        return float(plain.replace(",", ""))
+    if re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}", plain):
+        return float(plain.replace(".", "").replace(",", "."))
+    return float(plain.replace(",", "."))
+
+
+def _digits(text: str) -> Iterator[Mention]:
+    for match in _DIGITS.finditer(text):
+        if text[match.end() : match.end() + 1].isalpha() and not _unit_follows(text, match.end()):
+            continue
+        value = parse_number(match["number"]) * _SCALES.get((match["scale"] or "").lower(), 1.0)
+        value = -value if match["sign"] or match["minus"] else value
+        start = match.start() + len(match[0]) - len(match[0].lstrip())
+        yield Mention(start, match.end(), _number(value, bool(match["percent"])))
+
+
+def _unit_follows(text: str, end: int) -> bool:
+    """Whether letters glued to digits are a unit (``40kg``), not the rest of a code (``4XB``)."""
+    return bool(re.match(r"[a-zµ°]{1,5}(?![\w-])", text[end:]))
+
+
+def _number(value: float, percent: bool) -> Number:
+    return Number(round(value / 100, 14), percent=True) if percent else Number(value)
+
+
+def _glued(text: str) -> Iterator[Mention]:
+    for match in _GLUED.finditer(text):
+        yield Mention(match.start(), match.end(), Number(float(match[0])))
+
+
+def _fractions(text: str) -> Iterator[Mention]:
+    for match in _FRACTION.finditer(text):
+        if match["part"]:
+            count = match["count"].lower()
+            top, bottom = _COUNTS.get(count, 0) or int(count), _PARTS[match["part"].lower()]
+        else:
+            top, bottom = int(match["top"]), int(match["bottom"])
+        if 0 < top < bottom:
+            literal: Scalar = Binary("/", Number(top), Number(bottom))
+            yield Mention(match.start(), match.end(), literal)
+
+
+def _spelt(text: str) -> Iterator[Mention]:
+    for match in _TEXT.finditer(text):
+        if match["tens"]:
+            value = _WORDS[match["tens"].lower()] + _WORDS[match["unit"].lower()]
+        else:
+            value = _WORDS[match["word"].lower()] * _SCALES.get((match["scale"] or "").lower(), 1)
+        percent = _PERCENT_AFTER.match(text, match.end())
+        end = percent.end() if percent else match.end()
+        yield Mention(match.start(), end, _number(value, bool(percent)))
+
+
+def _in_days(text: str, mention: Mention) -> Iterator[Mention]:
+    match = _UNIT_AFTER.match(text, mention.end)
+    if match and isinstance(mention.literal, Number) and not mention.literal.percent:
+        days = mention.literal.value * _days(match["unit"])
+        yield Mention(mention.start, match.end(), Number(round(days, 10)))
+
+
+def _days(unit: str) -> float:
+    unit = unit.lower()
+    return float(_DAYS.get(unit) or _HOURS[unit])
