@@ -1,0 +1,1 @@
+"""Workbooks: tables read from them, rules applied to them without losing a byte."""
