@@ -1,0 +1,126 @@
+"""One value a row, typed cell by cell: what scalars evaluate to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grammar.calc.comparison import compare_text, same_number
+from grammar.table import BLANK, DATE, ERROR, NUMBER, TEXT, TableColumn, kind_code
+from grammar.values import CellValue
+
+Mask = NDArray[np.bool_]
+Codes = NDArray[np.int8]
+Numbers = NDArray[np.float64]
+Texts = NDArray[np.object_]
+
+LOOSE = 6
+"""A number that may be a date: a cell whose format is not known."""
+INVALID = 7
+"""No value of use, as the sum of a number and a text."""
+
+
+@dataclass(frozen=True, eq=False)
+class Vector:
+    """Kinds ``(rows,) int8``, numbers (date serials, 0 and 1 for booleans) and texts of all rows.
+
+    Beside the codes of :mod:`grammar.table` there are :data:`LOOSE` and :data:`INVALID`. Text of
+    nothing but spaces is ``BLANK``, as it is to Excel's Blanks rule.
+    """
+
+    codes: Codes
+    numbers: Numbers
+    texts: Texts
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def numeric(self) -> Mask:
+        """Where a number or a date stands."""
+        return (self.codes == NUMBER) | (self.codes == DATE) | (self.codes == LOOSE)
+
+    def shifted(self, offset: int) -> Vector:
+        """Row r holds what row r + offset held; blank where there is none."""
+        rows = np.arange(len(self)) + offset
+        inside = (rows >= 0) & (rows < len(self))
+        source = np.where(inside, rows, 0)
+        codes = np.where(inside, self.codes[source], BLANK).astype(np.int8)
+        return Vector(codes, self.numbers[source], self.texts[source])
+
+
+def column_vector(column: TableColumn) -> Vector:
+    """The cells of a table column."""
+    return _vector(column.values, column.codes.copy())
+
+
+def constant(value: CellValue, count: int, code: int | None = None) -> Vector:
+    """The same value in ``count`` rows, of its own kind unless ``code`` says otherwise."""
+    if code is None:
+        code = kind_code(value, False)
+    one = _vector((value,), np.array([code], np.int8))
+    return Vector(*(np.repeat(part, count) for part in (one.codes, one.numbers, one.texts)))
+
+
+def number_vector(numbers: Numbers, codes: Codes) -> Vector:
+    """Results of arithmetic; what is not finite is an error."""
+    numeric = (codes == NUMBER) | (codes == DATE) | (codes == LOOSE)
+    failed = numeric & ~np.isfinite(numbers)
+    return Vector(
+        np.where(failed, ERROR, codes).astype(np.int8), numbers, np.full(len(codes), "", object)
+    )
+
+
+def text_vector(texts: Iterable[str], codes: Codes) -> Vector:
+    """Results of text functions; ``texts`` has one entry a row."""
+    return Vector(codes, np.full(len(codes), np.nan), object_array(texts, len(codes)))
+
+
+def object_array(texts: Iterable[str], count: int) -> Texts:
+    """``(count,)`` objects."""
+    array = np.empty(count, object)
+    array[:] = list(texts)
+    return array
+
+
+def _vector(values: tuple[CellValue, ...], codes: Codes) -> Vector:
+    texts = object_array((v if isinstance(v, str) else "" for v in values), len(values))
+    numbers = np.array([float(v) if isinstance(v, float | bool) else np.nan for v in values])
+    spaces = (codes == TEXT) & np.array([not text.strip(" ") for text in texts], bool)
+    codes[spaces] = BLANK
+    return Vector(codes, numbers.astype(np.float64), texts)
+
+
+def number_signs(left: Numbers, right: Numbers) -> Numbers:
+    """-1, 0 or 1 for every pair at 15 significant digits; NaN where one is NaN."""
+    with np.errstate(all="ignore"):
+        gap = left - right
+        signs = np.sign(gap)
+        near = np.abs(gap) <= 1e-14 * np.maximum(np.abs(left), np.abs(right))
+    for row in np.flatnonzero(near & (signs != 0)):
+        if same_number(float(left[row]), float(right[row])):
+            signs[row] = 0
+    return signs
+
+
+def text_signs(left: Texts, right: Texts) -> Numbers:
+    """-1, 0 or 1 for every pair, case ignored."""
+    pairs = zip(left, right, strict=True)
+    return np.array([compare_text(first, second) for first, second in pairs], np.float64)
+
+
+def same_kind_numbers(left: Vector, right: Vector) -> Mask:
+    """Where numbers meet numbers or dates meet dates."""
+    loose = (left.codes == LOOSE) | (right.codes == LOOSE)
+    return left.numeric & right.numeric & (loose | (left.codes == right.codes))
+
+
+def row_by_row(test: Callable[[str, str], bool], left: Texts, right: Texts, where: Mask) -> Mask:
+    """The test of the rows in ``where``; false elsewhere."""
+    result = np.zeros(len(where), bool)
+    for row in np.flatnonzero(where):
+        result[row] = test(left[row], right[row])
+    return result
