@@ -22,6 +22,7 @@ from grammar.conditions import (
     Number,
     Range,
     Rank,
+    Reference,
     Scalar,
     State,
     Text,
@@ -129,6 +130,8 @@ class _Encoder:
                 return [f"{name}/{len(arguments)}", *inner]
             case Binary() | Negative() if constant(scalar) is None:
                 return self.arithmetic(scalar)
+            case Reference():
+                raise NotEncodableError(f"cell {scalar.address} has no slot")
         return self.value(scalar, None)
 
     def arithmetic(self, scalar: Scalar) -> list[str]:

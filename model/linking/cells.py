@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -24,10 +25,12 @@ _QUOTED = re.compile(
 _CUE = re.compile(
     r"\b(?:contain(?:s|ing|ed)?|includ(?:es|ing|e)|(?:start|begin|end)(?:s|ing|ning)?\s(?:with|in|on|by)"
     r"|starts?|begins?|ends?|prefix(?:ed)?(?:\swith|\sby)?|suffix|mention(?:s|ing)?|say(?:s|ing)?|word|text|letters?"
+    r"|starting|ending|beginning"
     r"|called|named|titled|marked|labelled|labeled|coded|reads?|equal(?:s|to)?(?:\sto)?|matching|matches|having|value|is|are)\s+"
     r"(?:the\s)?(?:text\s|word\s|string\s|letters?\s|value\s|code\s)?|[=:]\s*|\bwith\s+",
     re.IGNORECASE,
 )
+_STRONG = ("contain", "includ", "start", "begin", "end", "prefix", "suffix", "word", "letter")
 _FRAGMENT = re.compile(r"[^\s,;\"'“”()]+")
 _CODE = re.compile(
     r"(?<!\S)(?:[A-Z]{2,}[A-Z0-9/&_.-]*|[A-Za-z]+[-_/]?\d[\w/-]*|\d+[-_/]?[A-Za-z][\w/-]*"
@@ -125,6 +128,24 @@ def _partial(words: list[Word], known: list[CellText]) -> Iterator[Mention]:
         if word.text in STOPWORDS or len(word.text) < 3:
             continue
         yield from _shared(word, holders.get(word.stem) or _misspelt(word, holders))
+    yield from _phrases(words, holders)
+
+
+def _phrases(words: list[Word], holders: dict[str, list[CellText]]) -> Iterator[Mention]:
+    """Two words in a row that cells have in a row, as a fragment."""
+    for first, second in pairwise(words):
+        for cell in holders.get(first.stem, ()):
+            found = _spelt_together(cell, first, second)
+            if found:
+                yield Mention(first.start, second.end, Text(found), cell.column)
+                break
+
+
+def _spelt_together(cell: CellText, first: Word, second: Word) -> str | None:
+    for one, other in pairwise(cell.words):
+        if (one.stem, other.stem) == (first.stem, second.stem) and len(cell.words) > 2:
+            return cell.text[one.start : other.end]
+    return None
 
 
 def _misspelt(word: Word, holders: dict[str, list[CellText]]) -> list[CellText]:
@@ -152,9 +173,11 @@ def _shared(word: Word, cells: list[CellText]) -> Iterator[Mention]:
 
 
 def _spelling(word: Word, cells: list[CellText]) -> str:
-    """The word as the cells spell it, cut to what they have in common."""
+    """The word as the request spells it where a cell has it so, else as the cells do."""
     forms = Counter(form for cell in cells for form in _forms(cell, word))
-    return forms.most_common(1)[0][0] if forms else word.text
+    if not forms or word.text in {form.lower() for form in forms}:
+        return word.spelt
+    return forms.most_common(1)[0][0]
 
 
 def _forms(cell: CellText, word: Word) -> list[str]:
@@ -174,7 +197,8 @@ def fragments_in(text: str) -> Iterator[Mention]:
     """Texts after words as *containing* or *starts with*, and what looks like a code."""
     for cue in _CUE.finditer(text):
         match = _FRAGMENT.match(text, cue.end())
-        if match and _is_fragment(match[0]):
+        strong = cue[0].lower().startswith(_STRONG)
+        if match and (strong or _is_fragment(match[0])):
             yield _fragment(match.start(), match[0])
     for match in _CODE.finditer(text):
         if _is_fragment(match[0]):
@@ -182,7 +206,7 @@ def fragments_in(text: str) -> Iterator[Mention]:
 
 
 def _fragment(start: int, found: str) -> Mention:
-    fragment = found.rstrip(".:!?")
+    fragment = found.rstrip(".:!?") or found
     return Mention(start, start + len(fragment), Text(fragment))
 
 

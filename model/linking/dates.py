@@ -37,6 +37,7 @@ _PERIOD = re.compile(
     r"|\bq(?P<quarter>[1-4])\b(?:[\s/,-]*(?P<qyear>(?:19|20)\d\d)\b)?",
     re.IGNORECASE,
 )
+_RELATIVE_YEAR = re.compile(r"\b(?P<which>last|this|next)\syear\b", re.IGNORECASE)
 _WEEKDAY = re.compile(
     rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})s?\b", re.I
 )
@@ -60,6 +61,9 @@ def dates_in(text: str, today: dt.date) -> Iterator[Mention]:
         if not _taken(match, taken) and _is_period(text, match):
             taken.append(match.span())
             yield from _period(match, today)
+    for match in _RELATIVE_YEAR.finditer(text):
+        year = today.year + {"last": -1, "this": 0, "next": 1}[match["which"].lower()]
+        yield Mention(match.start(), match.end(), Number(float(year)))
     for match in _WEEKDAY.finditer(text):
         if not _taken(match, taken) and _is_weekday(text, match):
             number = Number(float(_WEEKDAYS[match["name"].lower()]))

@@ -20,7 +20,7 @@ STOPWORDS = frozenset(
     such table tell text than that the their them then there these they thing things this those to
     too turn under up us use value values was we were what when where which while who whole whose
     will with would yellow you your
-    """.split()  # noqa: SIM905 - a list of words is read as one
+    """.split()
 )
 """Words that say nothing about a column or a value by themselves."""
 
@@ -37,12 +37,13 @@ class Mention:
 
 @dataclass(frozen=True)
 class Word:
-    """One word of a text: its place, lower-case form and stem."""
+    """One word of a text: its place, lower-case form, stem and spelling."""
 
     start: int
     end: int
     text: str
     stem: str
+    spelt: str
 
 
 @lru_cache(maxsize=65536)
@@ -59,7 +60,7 @@ def stem(word: str) -> str:
 def words_of(text: str) -> list[Word]:
     """The words of a text, in order."""
     return [
-        Word(match.start(), match.end(), match[0].lower(), stem(match[0]))
+        Word(match.start(), match.end(), match[0].lower(), stem(match[0]), match[0])
         for match in _WORD.finditer(text)
     ]
 

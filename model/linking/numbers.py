@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from grammar.conditions import Binary, Number, Scalar
-from model.linking.mentions import Mention
+from model.linking.mentions import Mention, overlaps
 
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -42,21 +42,30 @@ _SCALES = {
 }
 _DAYS = {"week": 7, "wk": 7, "fortnight": 14, "month": 30, "mth": 30, "quarter": 91, "year": 365}
 _DAYS |= {"yr": 365}
+_YEAR_OF_MONTHS = 12 * _DAYS["month"]
 _HOURS = {"hour": 1 / 24, "hr": 1 / 24, "minute": 1 / 1440, "min": 1 / 1440}
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _DIGITS = re.compile(
-    r"(?<![\w.,:/#-])(?P<sign>[-−–](?=[\d.$€£¥]))?(?:[$€£¥]|rs\.?|usd|eur|gbp|chf)?\s?(?P<minus>[-−](?=\d))?"
+    r"(?:(?<![\w.,:/#-])|(?<=\d[-–]))(?P<sign>(?:[-−–]|\bminus\s)(?=[\d.$€£¥]))?(?:[$€£¥]|rs\.?|usd|eur|gbp|chf)?\s?(?P<minus>[-−](?=\d))?"
     r"(?P<number>\d{1,3}(?:[ ,.'’]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?|\.\d+)"
     rf"(?:(?P<percent>\s?(?:%|percents?\b|pct\b|per\s?cent\b|pc\b))|\s?(?P<scale>{_SCALE})\b)?",
     re.IGNORECASE,
 )
 _GLUED = re.compile(r"(?<=top|tom)(?P<a>\d+)|(?<=bottom)(?P<b>\d+)", re.IGNORECASE)
+_SHARE = re.compile(
+    r"\b(?:top|bottom|first|last|upper|lower|best|worst|highest|lowest|slowest|fastest|heaviest"
+    r"|smallest|largest|biggest|cheapest|dearest|longest|shortest|oldest|newest)\s"
+    r"(?P<part>third|quarter|quartile|fifth|quintile|tenth|decile|half)\b|\b(?P<alone>decile|quartile)\b"
+    r"|\b(?P<rank>\d{1,2})(?:st|nd|rd|th)?\s(?:percentile|centile)",
+    re.IGNORECASE,
+)
 _FRACTION = re.compile(
     r"(?<![\w/.])(?P<top>\d{1,2})\s?/\s?(?P<bottom>\d{1,3})(?![\w/])"
     r"|\b(?P<count>a|one|two|three|four|1|2|3|4)[\s-](?P<part>third|quarter|fifth|sixth|eighth|tenth)s?\b",
     re.IGNORECASE,
 )
 _PARTS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+_SHARES = _PARTS | {"quartile": 4, "quintile": 5, "decile": 10, "half": 2}
 _COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4}
 _TEXT = re.compile(
     rf"\b(?P<tens>{'|'.join(_TENS)})[\s-](?P<unit>{'|'.join(_UNITS[1:10])})\b"
@@ -77,8 +86,15 @@ _BARE_UNIT = re.compile(
 def numbers_in(text: str) -> Iterator[Mention]:
     """Every number that the text mentions; a duration also in days."""
     taken: list[tuple[int, int]] = []
-    for mention in [*_fractions(text), *_digits(text), *_glued(text), *_spelt(text)]:
-        if any(mention.start < end and start < mention.end for start, end in taken):
+    for mention in [
+        *_shares(text),
+        *_fractions(text),
+        *_digits(text),
+        *_glued(text),
+        *_spelt(text),
+    ]:
+        place = (mention.start, mention.end)
+        if place not in taken and overlaps(*place, taken):
             continue
         taken.append((mention.start, mention.end))
         yield mention
@@ -106,11 +122,20 @@ def _digits(text: str) -> Iterator[Mention]:
         value = -value if match["sign"] or match["minus"] else value
         start = match.start() + len(match[0]) - len(match[0].lstrip())
         yield Mention(start, match.end(), _number(value, bool(match["percent"])))
+        yield from _other_readings(match, start, value)
+
+
+def _other_readings(match: re.Match[str], start: int, value: float) -> Iterator[Mention]:
+    """``100.000`` with dots for thousands, and ``40m`` where the column counts in millions."""
+    if re.fullmatch(r"\d{1,3}\.000", match["number"]):
+        yield Mention(start, match.end(), Number(value * 1000))
+    if match["scale"]:
+        yield Mention(start, match.end(), Number(parse_number(match["number"])))
 
 
 def _unit_follows(text: str, end: int) -> bool:
     """Whether letters glued to digits are a unit (``40kg``), not the rest of a code (``4XB``)."""
-    return bool(re.match(r"[a-zµ°]{1,5}(?![\w-])", text[end:]))
+    return bool(re.match(r"(?:[a-zµ°]{1,8}|[A-Za-z]{1,4})(?![\w-])", text[end:]))
 
 
 def _number(value: float, percent: bool) -> Number:
@@ -134,6 +159,16 @@ def _fractions(text: str) -> Iterator[Mention]:
             yield Mention(match.start(), match.end(), literal)
 
 
+def _shares(text: str) -> Iterator[Mention]:
+    for match in _SHARE.finditer(text):
+        if match["rank"]:
+            yield Mention(match.start(), match.end(), _number(float(match["rank"]), percent=True))
+            continue
+        group = "part" if match["part"] else "alone"
+        share = Number(round(1 / _SHARES[match[group].lower()], 14), percent=True)
+        yield Mention(match.start(group), match.end(group), share)
+
+
 def _spelt(text: str) -> Iterator[Mention]:
     for match in _TEXT.finditer(text):
         if match["tens"]:
@@ -149,6 +184,7 @@ def _in_days(text: str, mention: Mention) -> Iterator[Mention]:
     match = _UNIT_AFTER.match(text, mention.end)
     if match and isinstance(mention.literal, Number) and not mention.literal.percent:
         days = mention.literal.value * _days(match["unit"])
+        days = 365.0 if days == _YEAR_OF_MONTHS else days
         yield Mention(mention.start, match.end(), Number(round(days, 10)))
 
 
