@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from grammar.colours import parse_colour
 from grammar.conditions import (
     Average,
     Binary,
@@ -75,11 +76,10 @@ class _Encoder:
                 yield f"{name.upper()}{self.colour(words)}"
 
     def colour(self, words: str) -> int:
-        from grammar.colours import parse_colour
-
         wanted = parse_colour(words)
         for index, colour in enumerate(self.linked.colours[:COLOURS]):
-            if colour.words.lower() == words.lower() or colour.hex == wanted:
+            same = colour.hex == wanted or words.lower().endswith(colour.words.lower())
+            if same:
                 return index
         raise NotEncodableError(f"no colour {words!r} in the request")
 

@@ -33,9 +33,11 @@ _CUE = re.compile(
 _STRONG = ("contain", "includ", "start", "begin", "end", "prefix", "suffix", "word", "letter")
 _FRAGMENT = re.compile(r"[^\s,;\"'“”()]+")
 _CODE = re.compile(
-    r"(?<!\S)(?:[A-Z]{2,}[A-Z0-9/&_.-]*|[A-Za-z]+[-_/]?\d[\w/-]*|\d+[-_/]?[A-Za-z][\w/-]*"
+    r"(?<![\w'’])(?:[A-HJ-Z][a-z]?\.|[A-HJ-Z](?![\w'’])|[A-Z]{2,}[A-Z0-9/&_.-]*"
+    r"|[A-Za-z]+[-_/]?\d[\w/-]*|\d+[-_/]?[A-Za-z][\w/-]*"
     r"|[\w.]+@[\w.]+|[^\x00-ɏ\s,.;–—€£“”‘’…→≥≤≠×÷°·•]+)"
 )
+"""Single capitals, capitals in a row, letters with digits, addresses, other scripts."""
 _NO_CODE = re.compile(
     r"\$?[A-Za-z]{1,3}\$?\d+(?:[:-]\$?[A-Za-z]{1,3}\$?\d*)?|[$€£¥]?\d[\d.,]*[a-zA-Z°%]{0,5}|\W+"
 )
@@ -201,12 +203,13 @@ def fragments_in(text: str) -> Iterator[Mention]:
         if match and (strong or _is_fragment(match[0])):
             yield _fragment(match.start(), match[0])
     for match in _CODE.finditer(text):
-        if _is_fragment(match[0]):
+        if len(match[0]) == 1 or _is_fragment(match[0]):
             yield _fragment(match.start(), match[0])
 
 
 def _fragment(start: int, found: str) -> Mention:
-    fragment = found.rstrip(".:!?") or found
+    is_short = re.fullmatch(r"\w{1,3}\.", found)
+    fragment = found if is_short else found.rstrip(".:!?") or found
     return Mention(start, start + len(fragment), Text(fragment))
 
 

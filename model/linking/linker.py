@@ -18,7 +18,7 @@ from model.linking.numbers import numbers_in
 
 MAX_MENTIONED = 16
 MAX_LISTED = 16
-MAX_PER_COLUMN = 6
+MAX_PER_COLUMN = 7
 MAX_COLOURS = 6
 
 

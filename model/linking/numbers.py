@@ -181,11 +181,15 @@ def _spelt(text: str) -> Iterator[Mention]:
 
 
 def _in_days(text: str, mention: Mention) -> Iterator[Mention]:
+    """The duration in days; hours and minutes also in the next smaller unit."""
     match = _UNIT_AFTER.match(text, mention.end)
     if match and isinstance(mention.literal, Number) and not mention.literal.percent:
-        days = mention.literal.value * _days(match["unit"])
+        amount, unit = mention.literal.value, match["unit"].lower()
+        days = amount * _days(unit)
         days = 365.0 if days == _YEAR_OF_MONTHS else days
         yield Mention(mention.start, match.end(), Number(round(days, 10)))
+        if unit in _HOURS:
+            yield Mention(mention.start, match.end(), Number(amount * 60))
 
 
 def _days(unit: str) -> float:

@@ -1,0 +1,72 @@
+"""Cases to measure with: requests on whole tables, with the rules that are right for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grammar.errors import ModelError
+from grammar.parser import parse_condition
+from grammar.rules import CELLS, ROW, Target
+from grammar.table import Table
+from grammar.table_json import table_from_rows
+from model.corpus.notation import SpokenRule
+from model.corpus.schemas import DATA
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request with its table and every reading that is right; none where it asks back."""
+
+    id: str
+    utterance: str
+    table: Table
+    readings: tuple[tuple[SpokenRule, ...], ...]
+    abstain: bool
+
+
+def validation_cases(folder: Path = DATA) -> tuple[Case, ...]:
+    """The project's own validation set, which no training ever sees."""
+    return tuple(case for path in sorted(folder.glob("validation_*.json")) for case in _cases(path))
+
+
+def _cases(path: Path) -> Iterator[Case]:
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} is no list of cases: {error}") from error
+    for entry in entries:
+        yield _case(entry)
+
+
+def _case(entry: dict[str, object]) -> Case:
+    rows, own, also = entry["Data"], entry.get("Rules"), entry.get("Also")
+    if not isinstance(rows, list):
+        raise ModelError(f"case {entry.get('ID')} has no table")
+    readings = [own] if own else []
+    readings += also if isinstance(also, list) else []
+    return Case(
+        str(entry["ID"]),
+        str(entry["NL Utterance"]),
+        table_from_rows(rows),
+        tuple(tuple(map(_rule, reading)) for reading in readings if isinstance(reading, list)),
+        bool(entry.get("Abstain")),
+    )
+
+
+def _rule(entry: dict[str, object]) -> SpokenRule:
+    style = entry.get("style")
+    pairs = style.items() if isinstance(style, dict) else ()
+    return SpokenRule(
+        parse_condition(str(entry["condition"])),
+        _target(entry.get("target")),
+        tuple((name, "" if value is True else str(value)) for name, value in pairs),
+    )
+
+
+def _target(value: object) -> Target:
+    if isinstance(value, list):
+        return Target("columns", tuple(int(str(text).strip("c[]")) for text in value))
+    return ROW if value == "row" else CELLS
