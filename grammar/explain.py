@@ -19,6 +19,7 @@ from grammar.conditions import (
     Not,
     Range,
     State,
+    walk,
 )
 from grammar.errors import GrammarError
 from grammar.explain_clause import Clause, conjugated
@@ -28,6 +29,7 @@ from grammar.explain_words import Noun, Wording
 from grammar.formula_parser import parse_formula
 from grammar.formula_tree import Expression
 from grammar.rules import Rule, Style, Target
+from grammar.subjects import subject_column
 from grammar.table import Table
 
 _NEGATIVE = {"does not contain ": "contains ", "is not ": "is "}
@@ -43,9 +45,15 @@ _QUOTED = re.compile(r'"[^"]*"')
 _OPEN_END = re.compile(r" or (?:more|less|later|earlier)|on or (?:after|before)|between \S+ and ")
 
 
-def explain(condition: Condition, table: Table | None = None) -> str:
-    """The condition as one English clause, with the headers of the table where there is one."""
-    wording = Wording(table)
+def explain(condition: Condition, table: Table | None = None, *, column: int | None = None) -> str:
+    """The condition as one English clause, with the headers of the table where there is one.
+
+    ``column`` (0-based) is the one meant where the condition names none, by default
+    :func:`~grammar.subjects.subject_column`.
+    """
+    if column is None and table is not None and table.columns:
+        column = subject_column(condition, table)
+    wording = Wording(table, column)
     condition = _read_formulas(condition, table)
     if isinstance(condition, State) and condition.name in SCALES:
         subject = wording.noun(condition.x).text
@@ -190,15 +198,16 @@ def _flat(name: str, parts: list[Condition]) -> Condition:
     for part in parts:
         is_same = isinstance(part, Junction) and part.name == name
         flat += part.parts if is_same and isinstance(part, Junction) else [part]
+    flat = list(dict.fromkeys(flat))
     if name == "AND":
         flat = _bounds_joined(_without_guards(flat))
     return Junction(name, tuple(flat)) if len(flat) > 1 else flat[0]
 
 
 def _without_guards(parts: list[Condition]) -> list[Condition]:
-    """The parts without ``ISNUMBER(x)`` where another part compares ``x`` anyway."""
-    compared = [part.x for part in parts if isinstance(part, Comparison | Range)]
-    return [part for part in parts if not (_is_guard(part) and part.x in compared)]
+    """The parts without ``ISNUMBER(x)`` where another part asks about ``x`` anyway."""
+    asked = {node for part in parts if not _is_guard(part) for node in walk(part)}
+    return [part for part in parts if not (_is_guard(part) and part.x in asked)]
 
 
 def _is_guard(part: Condition) -> TypeGuard[Statement]:

@@ -17,6 +17,7 @@ from grammar.conditions import (
     Junction,
     Not,
     Number,
+    Rank,
     Scalar,
     State,
     Text,
@@ -33,6 +34,7 @@ from grammar.formula_tree import (
     NumberLiteral,
     Parenthesis,
     TextLiteral,
+    Unary,
     walk,
 )
 from grammar.table import Table
@@ -107,7 +109,7 @@ class _FormulaReader:
 
     def _true(self, tree: Expression) -> Condition:
         value = self.scalar(tree)
-        if isinstance(value, Bool):
+        if isinstance(value, Bool | Number):
             return Statement(Phrase("every cell" if value.value else "no cell"), "is selected")
         return Statement(value, "is true or a number other than 0")
 
@@ -185,7 +187,34 @@ class _FormulaReader:
     def _comparison(self, operator: str, left: Expression, right: Expression) -> Condition:
         if _is_literal(left) and not _is_literal(right):
             operator, left, right = _SWAPPED[operator], right, left
-        return self._idiom(operator, left, right) or self._compared(operator, left, right)
+        return (
+            self._idiom(operator, left, right)
+            or self._ranked(operator, left, right)
+            or self._compared(operator, left, right)
+        )
+
+    def _ranked(self, operator: str, left: Expression, right: Expression) -> Condition | None:
+        """``x>=LARGE(column, 10)``, the count capped by that of the column or not."""
+        match operator, right:
+            case (">=", FunctionCall("LARGE", (where, place))) | (
+                "<=",
+                FunctionCall("SMALL", (where, place)),
+            ) if self.scalar(where) == self.scalar(left) or self.reader.covers(where, left):
+                side = "Top" if operator == ">=" else "Bottom"
+                numbers = [part.value for part in walk(place) if isinstance(part, NumberLiteral)]
+                return _rank(side, numbers, self.scalar(left))
+        return None
+
+    def _repeated(self, operator: str, call: FunctionCall, right: Expression) -> Condition | None:
+        """``SUMPRODUCT(--(column=x))>1``, which counts without wildcards."""
+        match call.arguments[0], right:
+            case Unary("-", Unary("-", Parenthesis(BinaryOperation("=", where, cell)))), (
+                NumberLiteral(1)
+            ):
+                is_own = self.scalar(where) == self.scalar(cell) or self.reader.covers(where, cell)
+                name = {">": "Duplicates", "=": "Uniques"}.get(operator)
+                return State(name, self.scalar(cell)) if is_own and name else None
+        return None
 
     def _compared(self, operator: str, left: Expression, right: Expression) -> Condition:
         x, value = self.scalar(left), self.scalar(right)
@@ -199,6 +228,8 @@ class _FormulaReader:
         match left, right:
             case FunctionCall(_, (_, *_)), _ if bare_name(left) in ("COUNTIF", "COUNTIFS"):
                 return self._occurrence(operator, left, right)
+            case FunctionCall("SUMPRODUCT", (_,)), _:
+                return self._repeated(operator, left, right)
             case FunctionCall(_, (x,)), NumberLiteral(0) if bare_name(left) == "LEN":
                 return self._blank(operator, _trimmed(x))
             case _, TextLiteral("") if operator in ("=", "<>"):
@@ -265,6 +296,16 @@ class _FormulaReader:
         *first, last = (self.reader.wording.value(self.scalar(x)) for x in call.arguments[1::2])
         both = f"the combination of {', '.join(first)} and {last}"
         return State("Duplicates", Phrase(both))
+
+
+def _rank(side: str, numbers: list[float], x: Scalar) -> Rank | None:
+    """The rank that the numbers in its place say: one, or ``MAX(1, … * 10/100)``."""
+    match numbers:
+        case [amount] if amount >= 1:
+            return Rank(side, x, amount)
+        case [1, share, 100]:
+            return Rank(f"{side}Percent", x, share)
+    return None
 
 
 def _asks(tree: Expression) -> bool:

@@ -89,9 +89,13 @@ class Noun:
 
 @dataclass(frozen=True, eq=False)
 class Wording:
-    """Words for scalars, with the headers and number formats of a table where there is one."""
+    """Words for scalars, with the headers and number formats of a table where there is one.
+
+    ``cell`` is the column (0-based) that a condition means where it names none.
+    """
 
     table: Table | None = None
+    cell: int | None = None
 
     def column(self, scalar: Scalar) -> TableColumn | None:
         """The table's column that a scalar names, itself or in a neighbouring row."""
@@ -164,8 +168,8 @@ class Wording:
         match scalar:
             case Column(index) | Neighbour(Column(index)):
                 return index
-            case Cell() if self.table is not None and len(self.table.columns) == 1:
-                return 0
+            case Cell():
+                return self.cell
         return None
 
     def _number(self, number: float, percent: bool, like: Scalar | None) -> str:
