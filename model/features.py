@@ -198,3 +198,11 @@ def _header(linked: Linked, place: int, symbols: Symbols) -> list[int]:
     fraction = column.kind is Kind.NUMBER and is_fraction(linked.table, place)
     kind = "percent" if fraction else column.kind.value
     return [_column(place, symbols), *pieces(header)[:_HEADER_PIECES], _kind(kind)]
+
+
+def symbol_piece(token: str) -> int | None:
+    """The word piece of a program's symbol (``C3``, ``T3``, ``V0``, ``FILL1``), None for others."""
+    name = token.rstrip("0123456789")
+    firsts = {"C": _FIRST_COLUMN, "T": _FIRST_COLUMN, "V": _FIRST_VALUE}
+    firsts |= dict.fromkeys((colour.upper() for colour in COLOURED), _FIRST_COLOUR)
+    return firsts[name] + int(token[len(name) :]) if name in firsts and name != token else None

@@ -1,0 +1,188 @@
+"""CodeFusion whole: E → N over timesteps → D → H, and its loss.
+
+Source: Singh et al. 2023, "CodeFusion: A pre-trained diffusion model for code generation".
+Shapes: B requests, K noisings (or seeds) of each, L target tokens, e embedding, S word pieces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from model.config import ModelConfig
+from model.dataset import Batch
+from model.decoder import Decoder
+from model.denoiser import Denoiser
+from model.embedding import TokenEmbedding
+from model.encoder import Encoder
+from model.layers import Context
+from model.scheduler import SqrtScheduler
+
+PAD = 0
+PAD_WEIGHT = 0.15
+"""Weight of the pads after the first; the first one ends the program and counts in full."""
+STALE = 0.4
+"""In training, self-conditioning comes from up to this share of the schedule earlier."""
+DECODER_NOISE = 0.2
+NOISE_BIAS = 1.5
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """E_s ``(B, S, D)`` and its mask ``(B, S) bool``."""
+
+    states: Tensor
+    mask: Tensor
+
+
+def token_weights(targets: Tensor) -> Tensor:
+    """1 for tokens and the first pad, :data:`PAD_WEIGHT` for the pads after it."""
+    pad = targets == PAD
+    after = pad.cumsum(dim=-1) > 1
+    return torch.ones(targets.shape, device=targets.device).masked_fill(after, PAD_WEIGHT)
+
+
+def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """−log p of every token ``(B, K, L)`` of logits ``(B, K, L, V)``; targets ``(B, L)``."""
+    wanted = targets[:, None].expand(logits.shape[:-1])
+    return functional.cross_entropy(logits.flatten(0, 2), wanted.flatten(), reduction="none").view(
+        wanted.shape
+    )
+
+
+def weighted_mean(values: Tensor, weights: Tensor) -> Tensor:
+    """Mean of ``(B, K, L)`` under weights ``(B, L)``."""
+    return (values * weights[:, None]).sum() / (weights.sum() * values.shape[1])
+
+
+class RuleModel(nn.Module):
+    """What CodeFusion and its peers share: E, the tied L and H, and the call for a loss."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.embedding = TokenEmbedding(config.vocab_size, config.embedding_dim)
+
+    def encode(self, batch: Batch) -> Encoded:
+        """E_s of a batch's word pieces."""
+        return Encoded(
+            self.encoder(batch.input_ids, batch.segment_ids, batch.mask).float(), batch.mask
+        )
+
+    def loss(self, encoded: Encoded, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
+        """Terms by name, with their sum as ``loss``; targets ``(B, L)``, weights ``(B,)``."""
+        raise NotImplementedError
+
+    def greedy(self, encoded: Encoded) -> Tensor:
+        """One program a request, ``(B, L)`` int64, from heads that do not sample noise."""
+        raise NotImplementedError
+
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        """The loss of a batch of requests and programs."""
+        return self.loss(self.encode(batch), batch.targets, batch.weights)
+
+
+class Diffusion(RuleModel):
+    """The part that denoises, which CodeFusion and its peer without a decoder share."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config)
+        self.denoiser = Denoiser(config)
+        self.scheduler = SqrtScheduler(config.num_train_timesteps, config.noise_factor)
+
+    def draw_timesteps(self, batch: int, device: torch.device) -> Tensor:
+        """Timesteps ``(B, K)``, stratified over all draws and biased to noise."""
+        count = batch * self.config.draws
+        strata = torch.randperm(count, device=device) + torch.rand(count, device=device)
+        share = 1 - (1 - strata / count) ** NOISE_BIAS
+        return (share * self.scheduler.num_train_timesteps).view(batch, self.config.draws)
+
+    def denoise(
+        self, x_t: Tensor, timesteps: Tensor, context: Context, previous: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """x̂_0 ``(B, K, L, e)`` and the logits over L that it is the mean of."""
+        logits = self.embedding.logits(self.denoiser(x_t, timesteps, context, previous))
+        return self.embedding.mean(logits), logits
+
+    def read(self, x_0: Tensor, encoded: Encoded, logits: Tensor) -> Tensor:
+        """Logits ``(B, K, L, V)`` over tokens of the final x̂_0; ``logits`` are N's own."""
+        raise NotImplementedError
+
+    def previous_estimate(self, x_0: Tensor, timesteps: Tensor, context: Context) -> Tensor:
+        """x̂_0 from an earlier, noisier step for a share of the draws; zeros for the others."""
+        estimate = torch.zeros_like(x_0)
+        count = round(self.config.draws * self.config.self_conditioning)
+        if count == 0:
+            return estimate
+        chosen = torch.randperm(self.config.draws, device=x_0.device)[:count]
+        with torch.no_grad():
+            clean, after = x_0[:, chosen], timesteps[:, chosen]
+            span = self.scheduler.num_train_timesteps - after
+            earlier = after + span * STALE * torch.rand_like(after)
+            x_t = self.scheduler.add_noise(clean, torch.randn_like(clean), earlier)
+            found, _ = self.denoise(x_t, earlier, context, torch.zeros_like(clean))
+        estimate[:, chosen] = found
+        return estimate
+
+    def denoising_loss(
+        self, encoded: Encoded, targets: Tensor, weights: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """x̂_0 and the terms of N.
+
+        ``noise`` is ‖ε − ε̂‖² with ε̂ written through x̂_0 and its weight bounded; ``denoiser`` is
+        the cross-entropy of the distribution that x̂_0 is the mean of.
+        """
+        context = self.denoiser.context(encoded.states, encoded.mask)
+        draws = self.config.draws
+        x_0 = self.embedding(targets)[:, None].expand(-1, draws, -1, -1)
+        timesteps = self.draw_timesteps(len(targets), targets.device)
+        x_t = self.scheduler.add_noise(x_0, torch.randn_like(x_0), timesteps)
+        previous = self.previous_estimate(x_0, timesteps, context)
+        found, logits = self.denoise(x_t, timesteps, context, previous)
+        error = (found - x_0).square().mean(-1) * self.scheduler.noise_weight(timesteps)[..., None]
+        terms = {
+            "noise": weighted_mean(error, weights),
+            "denoiser": weighted_mean(cross_entropy(logits, targets), weights),
+        }
+        return found, terms
+
+
+class CodeFusion(Diffusion):
+    """E, N, D and H, with L tied to H."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config)
+        self.decoder = Decoder(config)
+
+    def decode(self, x_0: Tensor, context: Context) -> Tensor:
+        """D_s ``(B, K, L, e)`` of x̂_0."""
+        return self.decoder(x_0, context).float()  # type: ignore[no-any-return]  # torch: Module.__call__
+
+    def read(self, x_0: Tensor, encoded: Encoded, logits: Tensor) -> Tensor:
+        """H's logits ``(B, K, L, V)`` of x̂_0 after one pass of D; N's ``logits`` go unused."""
+        context = self.decoder.context(encoded.states, encoded.mask)
+        return self.embedding.logits(self.decode(x_0, context))
+
+    def loss(self, encoded: Encoded, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
+        """The paper's three terms and N's cross-entropy. Source: Singh et al. 2023, 3.2.
+
+        ``‖ε̂_t − ε_t‖² + ‖D_s − L(y)‖² − log p(y | D_s)``
+        """
+        token = token_weights(targets) * weights[:, None]
+        x_0, terms = self.denoising_loss(encoded, targets, token)
+        context = self.decoder.context(encoded.states, encoded.mask)
+        found = self.decode(x_0 + DECODER_NOISE * torch.randn_like(x_0), context)
+        distance = (found - self.embedding(targets)[:, None]).square().mean(-1)
+        terms["decoder"] = weighted_mean(distance, token)
+        head = cross_entropy(self.embedding.logits(found), targets)
+        terms["head"] = weighted_mean(head, token)
+        return {"loss": sum_of(terms), **terms}
+
+
+def sum_of(terms: dict[str, Tensor]) -> Tensor:
+    """The sum of the terms."""
+    return torch.stack(list(terms.values())).sum()

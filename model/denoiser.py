@@ -1,0 +1,36 @@
+"""N: the denoiser, a transformer over x_t that reads the request and the time."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from model.config import ModelConfig
+from model.layers import Context, Stack, sinusoids
+
+
+class Denoiser(nn.Module):
+    """N(x_t, t, E_s), with its own last estimate of x_0 beside x_t.
+
+    The estimate is self-conditioning (Chen et al. 2023, "Analog bits"); zeros where there is none.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        dim = config.dim
+        self.scale = 1000 / config.num_train_timesteps
+        self.input = nn.Linear(2 * config.embedding_dim, dim)
+        self.positions = nn.Parameter(torch.randn(config.length, dim) * 0.02)
+        self.time = nn.Sequential(nn.Linear(dim, dim), nn.SiLU(), nn.Linear(dim, dim))
+        self.stack = Stack(config.denoiser_layers, dim, config.num_heads, config.dropout)
+        self.output = nn.Linear(dim, config.embedding_dim)
+
+    def context(self, states: Tensor, mask: Tensor) -> Context:
+        """What N reads of E_s ``(B, S, D)``, once a request."""
+        return self.stack.context(states, mask)
+
+    def forward(self, x_t: Tensor, timesteps: Tensor, context: Context, previous: Tensor) -> Tensor:
+        """``(B, K, L, e)`` of x_t and the previous x̂_0 of that shape; timesteps ``(B, K)``."""
+        time = self.time(sinusoids(timesteps * self.scale, self.positions.shape[-1]))
+        x = self.input(torch.cat([x_t, previous], dim=-1)) + self.positions + time[:, :, None]
+        return self.output(self.stack(x, context))  # type: ignore[no-any-return]  # torch: Module.__call__

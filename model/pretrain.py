@@ -1,0 +1,71 @@
+"""Phase one: learning programs before requests.
+
+Unconditional generation (E_s is noise) and continuous denoising (CPD: names and symbols of the
+program are masked, and E_s encodes what is left, as text). Source: Singh et al. 2023, 3.3.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from model.codefusion import PAD, Encoded, RuleModel
+from model.dataset import MASK_PIECE, Batch
+from model.features import CLS, SEP, pieces, symbol_piece
+from model.vocabulary import TARGET_TOKENS
+
+UNCONDITIONAL = 0.5
+"""Share of the batches that see noise in place of E_s."""
+NOISE_LENGTH = 32
+
+
+def rule_loss(model: RuleModel, batch: Batch) -> dict[str, Tensor]:
+    """The loss of a batch's programs alone, by either task of phase one."""
+    if float(torch.rand(())) < UNCONDITIONAL:
+        return model.loss(noise_states(model, batch), batch.targets, batch.weights)
+    return model(masked_rules(batch))  # type: ignore[no-any-return]  # torch: Module.__call__
+
+
+def noise_states(model: RuleModel, batch: Batch) -> Encoded:
+    """Standard noise ``(B, 32, D)`` for E_s."""
+    shape = (len(batch.targets), NOISE_LENGTH, model.config.dim)
+    states = torch.randn(shape, device=batch.targets.device)
+    return Encoded(states, torch.ones(shape[:2], dtype=torch.bool, device=states.device))
+
+
+def masked_rules(batch: Batch) -> Batch:
+    """The batch with its programs, partly masked, in place of its requests."""
+    share = torch.rand(len(batch.targets), 1) * 0.6 + 0.1
+    masked = torch.rand(batch.targets.shape) < share
+    texts = [
+        rule_pieces(tokens, hidden)
+        for tokens, hidden in zip(batch.targets.tolist(), masked.tolist(), strict=True)
+    ]
+    width = max(map(len, texts))
+    ids = torch.tensor([text + [0] * (width - len(text)) for text in texts])
+    ids = ids.to(batch.targets.device)
+    return Batch(ids, torch.zeros_like(ids), ids != 0, batch.targets, batch.weights)
+
+
+def rule_pieces(tokens: list[int], hidden: list[bool]) -> list[int]:
+    """A program as word pieces, the hidden tokens as ``[MASK]``."""
+    found = [CLS]
+    for token, mask in zip(tokens, hidden, strict=True):
+        if token == PAD:
+            break
+        found += (MASK_PIECE,) if mask else token_pieces(token)
+    return [*found, SEP]
+
+
+@lru_cache(maxsize=512)
+def token_pieces(token: int) -> tuple[int, ...]:
+    """A token as the encoder reads it: its own symbol, or its name in words."""
+    name = TARGET_TOKENS[token]
+    symbol = symbol_piece(name)
+    if symbol is not None:
+        return (symbol,)
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.split("/")[0] or name)
+    return pieces(words.lstrip("#").lower())
