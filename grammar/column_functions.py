@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -31,9 +31,14 @@ def column_value(name: str, cells: Vector, *arguments: Vector) -> Vector:
     return constant(float(value), len(cells), _code(name, cells))
 
 
-def _code(name: str, cells: Vector) -> int:
-    dated = bool((cells.codes == DATE).any()) and not (cells.codes == NUMBER).any()
+def column_code(name: str, present: Collection[int]) -> int:
+    """The kind of a function's value, by the kinds of cells in the column."""
+    dated = DATE in present and NUMBER not in present
     return DATE if dated and name in _KEEPING_DATES else NUMBER
+
+
+def _code(name: str, cells: Vector) -> int:
+    return column_code(name, set(cells.codes.tolist()))
 
 
 def _or_zero(function: Callable[[Numbers], float]) -> Callable[[Numbers], float]:

@@ -11,27 +11,21 @@ from grammar import predicates
 from grammar.calc.grid import Grid
 from grammar.conditions import (
     Average,
-    Cell,
-    Column,
     Comparison,
     Condition,
     Formula,
     Junction,
-    Neighbour,
     Not,
     Range,
     Rank,
-    Scalar,
     State,
     TextTest,
-    columns_of,
-    walk,
 )
 from grammar.errors import UnsupportedError
 from grammar.ranges import Area
 from grammar.rules import Rule
 from grammar.scalars import Scalars
-from grammar.subjects import subject_column
+from grammar.subjects import subject_cells, subject_column
 from grammar.table import BLANK, Table
 from grammar.vectors import Mask
 
@@ -70,14 +64,6 @@ def selected_areas(rule: Rule, table: Table, *, column: int | None = None) -> tu
         return tuple(table.column_area(index) for index in rule.target.columns)
     index = subject_column(rule.condition, table) if column is None else column
     return (table.column_area(index),)
-
-
-def subject_cells(condition: Condition) -> tuple[Scalar, ...]:
-    """The cells inside what the first predicate looks at; none for a formula."""
-    first = next((part for part in walk(condition) if hasattr(part, "x")), None)
-    parts = walk(first.x) if isinstance(first, Predicate) else ()
-    cells = (part for part in parts if isinstance(part, Column | Cell | Neighbour))
-    return tuple(dict.fromkeys(cells))
 
 
 class _Evaluation:
@@ -122,9 +108,7 @@ class _Evaluation:
 
     def filled(self, condition: Condition) -> Mask:
         """Rows in which every cell that the first predicate looks at holds something."""
-        columns = map(Column, columns_of(condition)[:1])
-        cells = subject_cells(condition) or tuple(columns) or (Cell(),)
-        filled = [self.scalars.vector(cell).codes != BLANK for cell in cells]
+        filled = [self.scalars.vector(cell).codes != BLANK for cell in subject_cells(condition)]
         return np.array(np.logical_and.reduce(filled), bool)
 
     def formula(self, formula: Formula) -> Mask:

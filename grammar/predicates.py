@@ -100,12 +100,14 @@ def state(name: str, x: Vector, today: dt.date | dt.datetime) -> Mask:
     first, last = period(name, today)
     days = np.floor(np.where(np.isfinite(x.numbers), x.numbers, -1))
     dated = (x.codes == DATE) | (x.codes == LOOSE)
-    return dated & (days >= first) & (days < last)
+    inside: Mask = dated & (days >= first) & (days < last)
+    return inside
 
 
 def _is_blank(x: Vector) -> Mask:
     empty = np.array([not text.strip(" ") for text in x.texts], bool)
-    return (x.codes == BLANK) | ((x.codes == TEXT) & empty)
+    blank: Mask = (x.codes == BLANK) | ((x.codes == TEXT) & empty)
+    return blank
 
 
 _STATES: dict[str, Callable[[Vector], Mask]] = {
@@ -125,7 +127,9 @@ def _by_frequency(name: str, x: Vector) -> Mask:
     counted = x.numeric | (x.codes == TEXT)
     counts = Counter(key for key, valid in zip(keys, counted, strict=True) if valid)
     occurrences = np.array([counts[key] for key in keys], int)
-    return counted & (occurrences > 1 if name == "Duplicates" else occurrences == 1)
+    often: Mask = occurrences > 1 if name == "Duplicates" else occurrences == 1
+    selected: Mask = counted & often
+    return selected
 
 
 def period(name: str, today: dt.date | dt.datetime) -> tuple[float, float]:

@@ -61,7 +61,8 @@ def _result_codes(operator: str, left: Vector, right: Vector) -> Codes:
         dated = np.zeros(len(left), bool)
     codes[dated & (codes == NUMBER)] = DATE
     loose = (left.codes == LOOSE) | (right.codes == LOOSE)
-    codes[loose & ((codes == NUMBER) | (codes == DATE))] = LOOSE
+    if operator in "+-":
+        codes[loose & ((codes == NUMBER) | (codes == DATE))] = LOOSE
     return codes
 
 
@@ -74,7 +75,8 @@ def _codes(code: int, valid: Mask, *operands: Vector) -> Codes:
 
 
 def _wordy(vector: Vector) -> Mask:
-    return (vector.codes == TEXT) | (vector.codes == NUMBER) | (vector.codes == LOOSE)
+    wordy: Mask = (vector.codes == TEXT) | (vector.codes == NUMBER) | (vector.codes == LOOSE)
+    return wordy
 
 
 def _spelled(vector: Vector) -> list[str]:
@@ -119,7 +121,7 @@ def trim(text: str) -> str:
 def _whole(vector: Vector) -> list[int]:
     """Counts rounded down to whole numbers; those that cannot be are -1."""
     usable = vector.numeric & (np.abs(vector.numbers) < 1e9)
-    return np.floor(np.where(usable, vector.numbers, -1)).astype(int).tolist()
+    return [int(number) for number in np.floor(np.where(usable, vector.numbers, -1))]
 
 
 def _cut(text: Vector, starts: list[int], lengths: list[int], *counts: Vector) -> Vector:

@@ -33,7 +33,7 @@ from grammar.ranges import Area
 from grammar.row_functions import ROW_CALLS, arithmetic, concatenate, negate
 from grammar.table import BLANK, DATE, NUMBER, TEXT, Table
 from grammar.values import to_serial
-from grammar.vectors import LOOSE, Vector, column_vector, constant, number_vector
+from grammar.vectors import LOOSE, Vector, column_vector, constant, number_vector, text_vector
 
 
 class Scalars:
@@ -86,7 +86,8 @@ class Scalars:
         return constant(node.value, self.count, NUMBER)
 
     def text(self, node: Text) -> Vector:
-        return constant(node.value, self.count, TEXT if node.value else BLANK)
+        codes = np.full(self.count, TEXT if node.value else BLANK, np.int8)
+        return text_vector([node.value] * self.count, codes)
 
     def boolean(self, node: Bool) -> Vector:
         return constant(node.value, self.count)

@@ -12,11 +12,14 @@ from grammar.conditions import (
     Bool,
     Call,
     Cell,
+    Column,
     Condition,
     Date,
     Formula,
+    Neighbour,
     Node,
     Number,
+    Scalar,
     Text,
     children,
     columns_of,
@@ -49,6 +52,15 @@ def subject_column(condition: Condition, table: Table) -> int:
     if any(isinstance(part, Cell) for part in walk(first.x)):
         return _fitting_column(first, table)
     return next(iter(columns_of(condition)), 0)
+
+
+def subject_cells(condition: Condition) -> tuple[Scalar, ...]:
+    """The cells in what the first predicate looks at: those that ``NOT`` wants to be filled."""
+    first = next((part for part in walk(condition) if hasattr(part, "x")), None)
+    parts = () if first is None else walk(first.x)
+    cells = (part for part in parts if isinstance(part, Column | Cell | Neighbour))
+    columns = map(Column, columns_of(condition)[:1])
+    return tuple(dict.fromkeys(cells)) or tuple(columns) or (Cell(),)
 
 
 def _formula_column(condition: Condition, table: Table) -> int:

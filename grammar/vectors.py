@@ -41,7 +41,8 @@ class Vector:
     @property
     def numeric(self) -> Mask:
         """Where a number or a date stands."""
-        return (self.codes == NUMBER) | (self.codes == DATE) | (self.codes == LOOSE)
+        numeric: Mask = np.isin(self.codes, (NUMBER, DATE, LOOSE))
+        return numeric
 
     def shifted(self, offset: int) -> Vector:
         """Row r holds what row r + offset held; blank where there is none."""
@@ -62,7 +63,8 @@ def constant(value: CellValue, count: int, code: int | None = None) -> Vector:
     if code is None:
         code = kind_code(value, False)
     one = _vector((value,), np.array([code], np.int8))
-    return Vector(*(np.repeat(part, count) for part in (one.codes, one.numbers, one.texts)))
+    rows = np.zeros(count, np.intp)
+    return Vector(one.codes[rows], one.numbers[rows], one.texts[rows])
 
 
 def number_vector(numbers: Numbers, codes: Codes) -> Vector:
@@ -115,7 +117,8 @@ def text_signs(left: Texts, right: Texts) -> Numbers:
 def same_kind_numbers(left: Vector, right: Vector) -> Mask:
     """Where numbers meet numbers or dates meet dates."""
     loose = (left.codes == LOOSE) | (right.codes == LOOSE)
-    return left.numeric & right.numeric & (loose | (left.codes == right.codes))
+    same: Mask = left.numeric & right.numeric & (loose | (left.codes == right.codes))
+    return same
 
 
 def row_by_row(test: Callable[[str, str], bool], left: Texts, right: Texts, where: Mask) -> Mask:
