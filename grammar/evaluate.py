@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from grammar import predicates
-from grammar.calc.grid import Grid
+from grammar.calc.grid import CellGrid, Grid
+from grammar.calc.matching import matching_cells
 from grammar.conditions import (
     Average,
     Comparison,
@@ -21,7 +22,7 @@ from grammar.conditions import (
     State,
     TextTest,
 )
-from grammar.errors import UnsupportedError
+from grammar.formula_parser import parse_formula
 from grammar.ranges import Area
 from grammar.rules import Rule
 from grammar.scalars import Scalars
@@ -47,7 +48,8 @@ def matches(
 
     Raises:
         InvalidRuleError: the condition names a column that the table does not have.
-        UnsupportedError: the condition leaves a value open.
+        UnsupportedError: the condition leaves a value open, or its formula is not implemented.
+        ParseError: its formula is none.
     """
     if column is None:
         column = subject_column(condition, table)
@@ -112,7 +114,14 @@ class _Evaluation:
         return np.array(np.logical_and.reduce(filled), bool)
 
     def formula(self, formula: Formula) -> Mask:
-        raise UnsupportedError(f"{formula.text} cannot be evaluated here")
+        """The formula as written for the first cell of the subject's column."""
+        table = self.scalars.table
+        area = table.column_area(self.scalars.column)
+        grid = self.scalars.grid or CellGrid.of_table(table)
+        day = self.today
+        now = day if isinstance(day, dt.datetime) else dt.datetime(day.year, day.month, day.day)
+        (mask,) = matching_cells(parse_formula(formula.text), (area,), grid, now)
+        return mask[:, 0]
 
 
 _EVALUATORS: dict[type[Condition], Callable[..., Mask]] = {
