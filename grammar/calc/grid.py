@@ -1,0 +1,147 @@
+"""Where the cells of a formula come from, and what a reference to them is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from grammar.calc.blocks import Objects
+from grammar.formula_tree import Expression
+from grammar.ranges import MAX_COLUMN, MAX_ROW, Area
+from grammar.table import Table
+from grammar.values import CellValue
+
+
+class Grid(Protocol):
+    """The cells of a workbook; ``sheet`` ``None`` is the sheet that the formula stands on."""
+
+    def value(self, sheet: str | None, column: int, row: int) -> CellValue:
+        """The cell in a 0-based column and a 1-based row."""
+        ...
+
+    def values(self, sheet: str | None, area: Area) -> Objects:
+        """The cells of an area, ``(height, width)`` objects."""
+        ...
+
+    def extent(self, sheet: str | None) -> Area | None:
+        """The area around all cells in use, ``None`` for an empty sheet."""
+        ...
+
+    def sheets(self) -> tuple[str, ...]:
+        """The names of all sheets in order."""
+        ...
+
+    def defined_name(self, name: str, sheet: str | None) -> Expression | None:
+        """The formula of a defined name, relative to cell A1."""
+        ...
+
+    def formula(self, sheet: str | None, column: int, row: int) -> str | None:
+        """The formula of a cell, where it has one and it is known."""
+        ...
+
+    def number_format(self, sheet: str | None, column: int, row: int) -> str:
+        """The number format code of a cell."""
+        ...
+
+
+Cells = Mapping[tuple[int, int], CellValue]
+
+
+@dataclass(frozen=True, eq=False)
+class CellGrid:
+    """A grid of cells held in memory, one mapping of (column, row) a sheet; the first sheet is
+    the one that formulas stand on unless ``sheet`` says otherwise."""
+
+    cells: Mapping[str, Cells]
+    names: Mapping[str, Expression] = field(default_factory=dict)
+    formulas: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
+    formats: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
+    sheet: str | None = None
+
+    @classmethod
+    def of_table(cls, table: Table) -> CellGrid:
+        """The grid of one table, its headers in the row above the data."""
+        cells: dict[tuple[int, int], CellValue] = {}
+        for index, column in enumerate(table.columns, table.first_column):
+            if table.has_header and table.first_row > 1:
+                cells[index, table.first_row - 1] = column.header
+            pairs = enumerate(column.values, table.first_row)
+            cells.update({(index, row): value for row, value in pairs})
+        return cls({table.sheet: cells})
+
+    def _name_of(self, sheet: str | None) -> str:
+        if sheet is None:
+            return self.sheet if self.sheet is not None else next(iter(self.cells), "")
+        return next((name for name in self.cells if name.lower() == sheet.lower()), sheet)
+
+    def _of(self, sheet: str | None) -> Cells:
+        return self.cells.get(self._name_of(sheet), {})
+
+    def value(self, sheet: str | None, column: int, row: int) -> CellValue:
+        """The cell in a 0-based column and a 1-based row."""
+        return self._of(sheet).get((column, row))
+
+    def values(self, sheet: str | None, area: Area) -> Objects:
+        """The cells of an area, ``(height, width)`` objects."""
+        cells = self._of(sheet)
+        values = np.empty((area.height, area.width), object)
+        rows = range(area.first_row, area.last_row + 1)
+        for offset in range(area.width):
+            column = area.first_column + offset
+            values[:, offset] = [cells.get((column, row)) for row in rows]
+        return values
+
+    def extent(self, sheet: str | None) -> Area | None:
+        """The area around all cells in use, ``None`` for an empty sheet."""
+        used = [place for place, value in self._of(sheet).items() if value is not None]
+        if not used:
+            return None
+        columns, rows = zip(*used, strict=True)
+        return Area(min(columns), min(rows), max(columns), max(rows))
+
+    def sheets(self) -> tuple[str, ...]:
+        """The names of all sheets in order."""
+        return tuple(self.cells)
+
+    def defined_name(self, name: str, sheet: str | None) -> Expression | None:
+        """The formula of a defined name, relative to cell A1."""
+        return next((tree for key, tree in self.names.items() if key.lower() == name.lower()), None)
+
+    def formula(self, sheet: str | None, column: int, row: int) -> str | None:
+        """The formula of a cell, where it has one and it is known."""
+        return self.formulas.get((self._name_of(sheet), column, row))
+
+    def number_format(self, sheet: str | None, column: int, row: int) -> str:
+        """The number format code of a cell."""
+        return self.formats.get((self._name_of(sheet), column, row), "General")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One or more areas of a sheet; ``sheet`` ``None`` is the formula's own."""
+
+    areas: tuple[Area, ...]
+    sheet: str | None = None
+
+    @property
+    def area(self) -> Area:
+        """The first area."""
+        return self.areas[0]
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether it is one single cell."""
+        return len(self.areas) == 1 and self.area.width == 1 and self.area.height == 1
+
+
+def clipped(area: Area, extent: Area | None) -> Area:
+    """The area without what lies beyond the used cells, where it runs to the sheet's edge."""
+    last_row, last_column = area.last_row, area.last_column
+    if last_row == MAX_ROW:
+        last_row = max(area.first_row, extent.last_row if extent else 1)
+    if last_column == MAX_COLUMN - 1:
+        last_column = max(area.first_column, extent.last_column if extent else 0)
+    return Area(area.first_column, area.first_row, last_column, last_row)

@@ -1,0 +1,41 @@
+"""All worksheet functions: importing this enters them into the registry."""
+
+from __future__ import annotations
+
+from grammar.calc import (
+    functions_aggregate,
+    functions_array,
+    functions_bytes,
+    functions_criteria,
+    functions_dates,
+    functions_format,
+    functions_info,
+    functions_logical,
+    functions_lookup,
+    functions_math,
+    functions_reference,
+    functions_statistics,
+    functions_text,
+)
+from grammar.calc.registry import FUNCTIONS
+
+MODULES = (
+    functions_aggregate,
+    functions_array,
+    functions_bytes,
+    functions_criteria,
+    functions_dates,
+    functions_format,
+    functions_info,
+    functions_logical,
+    functions_lookup,
+    functions_math,
+    functions_reference,
+    functions_statistics,
+    functions_text,
+)
+
+
+def function_names() -> frozenset[str]:
+    """The names of all functions that can be evaluated."""
+    return frozenset(FUNCTIONS)
