@@ -17,9 +17,8 @@ from grammar.conditions import Date, Number, Scalar, Text, columns_of
 from grammar.table import Table
 from grammar.values import to_serial
 from model.corpus import wording
-from model.corpus.notation import SpokenRule
+from model.corpus.notation import SpokenRule, move_rule
 from model.corpus.schemas import Schema
-from model.corpus.trees import move_rule
 from model.encode import NotEncodableError, encode_rules
 from model.linking import Linked, Slot, link
 from model.vocabulary import LENGTH

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grammar.conditions import Condition
@@ -14,6 +15,7 @@ from grammar.errors import ParseError
 from grammar.parser import parse_condition
 from grammar.printer import print_condition
 from grammar.rules import CELLS, ROW, Target
+from model.trees import move_columns
 
 FLAGS = ("bold", "italic", "underline", "strike")
 COLOURS = ("fill", "font", "border")
@@ -100,3 +102,11 @@ def _print_rule(rule: SpokenRule) -> str:
     if rule.style:
         text += " : " + ", ".join(" ".join(pair).strip() for pair in rule.style)
     return text
+
+
+def move_rule(rule: SpokenRule, places: Mapping[int, int]) -> SpokenRule:
+    """The rule with every column at its new place."""
+    target = rule.target
+    if target.columns:
+        target = Target("columns", tuple(places[index] for index in target.columns))
+    return SpokenRule(move_columns(rule.condition, places), target, rule.style)

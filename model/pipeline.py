@@ -1,0 +1,266 @@
+"""All that the server imports of the model: a request and a table in, ranked rules out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+
+from grammar.conditions import Cell, Column, Condition, Node, has_holes
+from grammar.errors import ModelError, RequestError
+from grammar.printer import print_condition
+from grammar.rules import Rule, RuleSet
+from grammar.table import Table
+from model.codefusion import Diffusion, Encoded, RuleModel
+from model.dataset import Batch
+from model.decode import InvalidProgramError, decode_rules
+from model.features import encode_input
+from model.linking import Linked, link
+from model.questions import question_for, readings
+from model.ranking import Features, Ranker, table_features
+from model.sampling import Candidate, sample, score
+from model.trees import exchange
+from model.vocabulary import to_tokens
+from model.weights_io import load_weights
+
+WEIGHTS = Path(__file__).parent / "weights"
+MAX_UTTERANCE = 2000
+"""Characters of a request; a longer text is no request but a document."""
+ABSTAIN_BELOW = 0.25
+"""A best candidate with a lower score is offered together with a question."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How many candidates are drawn, and in how many steps."""
+
+    count: int = 10
+    steps: int = 5
+    least: int = 8
+    levels: tuple[float, ...] = (0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One reading of a request; ``score`` is the chance that it is the right one."""
+
+    rules: RuleSet
+    score: float
+    features: Features
+    repaired: bool = False
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What is offered, best first; ``valid`` is the share of the raw programs that parse."""
+
+    proposals: tuple[Proposal, ...]
+    abstained: bool
+    question: str | None
+    valid: float
+
+
+class Suggester:
+    """A loaded model that answers requests."""
+
+    def __init__(self, model: RuleModel, ranker: Ranker, settings: Settings | None = None) -> None:
+        if not isinstance(model, Diffusion):
+            raise ModelError(
+                "suggestions come from a diffusion model; these weights are of another"
+            )
+        self.model = model.eval()
+        self.ranker = ranker
+        self.settings = settings or Settings()
+
+    @classmethod
+    def load(cls, folder: Path = WEIGHTS, settings: Settings | None = None) -> Suggester:
+        """The model of a folder with weights, configuration and ranker.
+
+        Raises:
+            ModelError: there are no weights, or they do not fit.
+        """
+        return cls(load_weights(folder), Ranker.load(folder / "ranker.json"), settings)
+
+    def suggest(
+        self, utterance: str, table: Table, *, today: dt.date, top: int = 5, seed: int = 0
+    ) -> Suggestion:
+        """At most ``top`` distinct readings of a request over a table.
+
+        Raises:
+            RequestError: the request is empty or over-long, or the table has no columns.
+        """
+        return self.suggest_many([(utterance, table)], today=today, top=top, seed=seed)[0]
+
+    def suggest_many(
+        self,
+        requests: Sequence[tuple[str, Table]],
+        *,
+        today: dt.date,
+        top: int = 5,
+        seed: int = 0,
+    ) -> list[Suggestion]:
+        """The suggestions of several requests, denoised together; each as if it came alone."""
+        linked = [link(check_request(text, table), table, today) for text, table in requests]
+        encoded = self._encode(linked)
+        drawn = self._draw(encoded, len(linked), seed)
+        elbo = self._score(encoded, drawn, seed)
+        return [self._answer(*each, today, top) for each in zip(linked, drawn, elbo, strict=True)]
+
+    def _encode(self, linked: Sequence[Linked]) -> Encoded:
+        with torch.inference_mode():
+            return self.model.encode(as_batch([encode_input(each) for each in linked]))
+
+    def _draw(self, encoded: Encoded, requests: int, seed: int) -> list[list[Candidate]]:
+        own = self.settings
+        seeds = [seed] * requests
+        with torch.inference_mode():
+            return sample(self.model, encoded, seeds, own.steps, own.count, own.least)
+
+    def _score(
+        self, encoded: Encoded, drawn: list[list[Candidate]], seed: int
+    ) -> list[list[float]]:
+        programs = [[candidate.tokens for candidate in each] for each in drawn]
+        with torch.inference_mode():
+            return score(self.model, encoded, programs, seed, self.settings.levels)
+
+    def _answer(
+        self,
+        linked: Linked,
+        drawn: list[Candidate],
+        elbo: list[float],
+        today: dt.date,
+        top: int,
+    ) -> Suggestion:
+        found: dict[str, tuple[RuleSet | None, Features]] = {}
+        valid = 0.0
+        for candidate, level in zip(drawn, elbo, strict=True):
+            try:
+                rules = decode_rules(to_tokens(list(candidate.tokens)), linked)
+            except InvalidProgramError:
+                continue
+            valid += candidate.votes
+            features = _features(candidate, level, rules, linked, today)
+            _keep(found, _key(rules), rules, features)
+        return self._ranked(found, linked.table, valid, top)
+
+    def _ranked(
+        self,
+        found: dict[str, tuple[RuleSet | None, Features]],
+        table: Table,
+        valid: float,
+        top: int,
+    ) -> Suggestion:
+        if not found:
+            return Suggestion((), True, question_for(None, table), valid)
+        entries = list(found.values())
+        scores = self.ranker.scores([features for _, features in entries])
+        order = sorted(range(len(entries)), key=lambda place: -scores[place])
+        best = entries[order[0]][0]
+        asks = best is None or _is_open(best) or scores[order[0]] < ABSTAIN_BELOW
+        question = question_for(best, table) if asks else None
+        ranked = [(entries[place][0], scores[place], entries[place][1]) for place in order]
+        return Suggestion(_complete(ranked, table)[:top], asks, question, valid)
+
+
+def check_request(utterance: str, table: Table) -> str:
+    """The request without white space around it.
+
+    Raises:
+        RequestError: it is empty or over-long, or the table has no columns.
+    """
+    text = " ".join(utterance.split())
+    if not text:
+        raise RequestError('the request is empty; say for example "orders below 100 in red"')
+    if len(text) > MAX_UTTERANCE:
+        raise RequestError(
+            f"the request has {len(text)} characters; at most {MAX_UTTERANCE} are read"
+        )
+    if not table.columns:
+        raise RequestError("the table has no columns to format")
+    return text
+
+
+def as_batch(inputs: Sequence[tuple[list[int], list[int]]]) -> Batch:
+    """Word pieces and segments as a padded batch without targets."""
+    width = max(len(ids) for ids, _ in inputs)
+    ids = torch.tensor([row + [0] * (width - len(row)) for row, _ in inputs])
+    segments = torch.tensor([row + [0] * (width - len(row)) for _, row in inputs])
+    mask = torch.tensor([[i < len(row) for i in range(width)] for row, _ in inputs])
+    empty = torch.zeros((len(inputs), 0))
+    return Batch(ids, segments, mask, empty.long(), empty[:, :0].sum(dim=-1))
+
+
+def _features(
+    candidate: Candidate, elbo: float, rules: RuleSet | None, linked: Linked, today: dt.date
+) -> Features:
+    own = {"likelihood": candidate.log_likelihood, "votes": candidate.votes, "elbo": elbo}
+    return Features(**own, **(table_features(rules, linked, today) if rules else {}))
+
+
+def _key(rules: RuleSet | None) -> str:
+    """What makes two candidates the same reading: conditions and targets, whatever the style."""
+    if rules is None:
+        return ""
+    return "; ".join(f"{print_condition(r.condition)} {r.target.to_json()}" for r in rules.rules)
+
+
+def _keep(
+    found: dict[str, tuple[RuleSet | None, Features]],
+    key: str,
+    rules: RuleSet | None,
+    features: Features,
+) -> None:
+    known = found.get(key)
+    if known is None or features.likelihood > known[1].likelihood:
+        found[key] = (rules, features)
+
+
+def _is_open(rules: RuleSet) -> bool:
+    return any(has_holes(rule.condition) for rule in rules.rules)
+
+
+def _complete(
+    ranked: list[tuple[RuleSet | None, float, Features]], table: Table
+) -> tuple[Proposal, ...]:
+    """The candidates that can be applied; one with a hole gives way to its readings."""
+    kept: dict[str, Proposal] = {}
+    for rules, chance, features in ranked:
+        if rules is None:
+            continue
+        complete = list(readings(rules, table)) if _is_open(rules) else [rules]
+        for each in complete:
+            proposal = Proposal(implied(each, table), chance / len(complete), features)
+            kept.setdefault(_key(each), proposal)
+    return tuple(sorted(kept.values(), key=lambda proposal: -proposal.score))
+
+
+def implied(rules: RuleSet, table: Table) -> RuleSet:
+    """The rules with their subject left out where the table has one column only."""
+    if len(table.columns) != 1:
+        return rules
+    return RuleSet(tuple(_imply(rule) for rule in rules.rules))
+
+
+def _imply(rule: Rule) -> Rule:
+    return Rule(
+        exchange(rule.condition, _without_subject), rule.target, rule.style, rule.stop_if_true
+    )
+
+
+def _without_subject(node: Node) -> Node | None:
+    """The predicate with an implied subject, where it looks at the only column itself."""
+    if isinstance(node, Condition) and isinstance(getattr(node, "x", None), Column):
+        parts = {name: getattr(node, name) for name in node.__dataclass_fields__}
+        return type(node)(**{**parts, "x": Cell()})
+    return None
+
+
+@lru_cache(maxsize=1)
+def default_suggester() -> Suggester:
+    """The shipped model, loaded once."""
+    torch.set_num_threads(max(1, min(2, torch.get_num_threads())))
+    return Suggester.load()

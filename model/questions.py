@@ -1,0 +1,121 @@
+"""What to ask back, and the readings that a request without a value could have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grammar.conditions import (
+    Average,
+    Column,
+    Comparison,
+    Condition,
+    Hole,
+    Junction,
+    Not,
+    Range,
+    Rank,
+    Scalar,
+    TextTest,
+    has_holes,
+    walk,
+)
+from grammar.rules import Rule, RuleSet
+from grammar.table import NUMBER, Table
+from grammar.values import Kind
+from model.trees import fill_holes
+
+NO_FORMAT = "This does not sound like a conditional format: which cells should stand out, and when?"
+UNSURE = "Which column do you mean, and which of its cells should stand out?"
+_MORE = ("GreaterThan", "GreaterThanEqual")
+_LESS = ("LessThan", "LessThanEqual")
+_MOST_READINGS = 4
+
+
+def question_for(rules: RuleSet | None, table: Table) -> str:
+    """One sentence that asks for what the rules leave open."""
+    if rules is None:
+        return NO_FORMAT
+    for rule in rules.rules:
+        for part in walk(rule.condition):
+            if isinstance(part, Comparison | TextTest | Range | Rank) and has_holes(part):
+                return _ask(part, table)
+    return UNSURE
+
+
+def _ask(part: Condition, table: Table) -> str:
+    x = getattr(part, "x", None)
+    if isinstance(x, Hole) or not isinstance(x, Column) or x.index >= len(table.columns):
+        names = ", ".join(_names(table)) or "none has a name"
+        return f"Which column do you mean ({names})?"
+    name = table.header(x.index)
+    if isinstance(part, Comparison):
+        return f"{_ask_threshold(part.name, name)}{_example(table, x.index)}?"
+    if isinstance(part, Range):
+        return f"Between which two values of {name}{_example(table, x.index)}?"
+    return f"Which text should {name} have{_example(table, x.index)}?"
+
+
+def _ask_threshold(predicate: str, name: str) -> str:
+    if predicate in _MORE:
+        return f"Above which value should {name} stand out"
+    if predicate in _LESS:
+        return f"Below which value should {name} stand out"
+    return f"Which value of {name} should stand out"
+
+
+def _names(table: Table) -> list[str]:
+    numeric = [
+        table.header(index)
+        for index, column in enumerate(table.columns)
+        if column.kind in (Kind.NUMBER, Kind.DATE)
+    ]
+    return (numeric or [table.header(index) for index in range(len(table.columns))])[:6]
+
+
+def _example(table: Table, index: int) -> str:
+    column = table.columns[index]
+    if column.kind is not Kind.NUMBER:
+        return ""
+    numbers = column.numbers[column.codes == NUMBER]
+    return f" (it runs from {numbers.min():g} to {numbers.max():g})" if len(numbers) else ""
+
+
+def readings(rules: RuleSet, table: Table) -> Iterator[RuleSet]:
+    """Complete rules that a single rule with a hole could stand for."""
+    if len(rules.rules) != 1:
+        return
+    rule = rules.rules[0]
+    for index, condition in enumerate(_filled(rule.condition, table)):
+        if index == _MOST_READINGS:
+            return
+        yield RuleSet((Rule(condition, rule.target, rule.style, rule.stop_if_true),))
+
+
+def _filled(condition: Condition, table: Table) -> Iterator[Condition]:
+    if isinstance(condition, Junction | Not):
+        return
+    if any(isinstance(part, Hole) and part.column for part in walk(condition)):
+        for index in _fitting(condition, table):
+            filled = fill_holes(condition, Column(index))
+            yield from [filled] if not has_holes(filled) else []
+    elif isinstance(condition, Comparison) and isinstance(condition.value, Hole):
+        yield from _extremes(condition.name, condition.x)
+
+
+def _fitting(condition: Condition, table: Table) -> Iterator[int]:
+    wants_text = isinstance(condition, TextTest)
+    for index, column in enumerate(table.columns):
+        kinds = (Kind.TEXT, Kind.MIXED) if wants_text else (Kind.NUMBER, Kind.DATE)
+        if column.kind in kinds:
+            yield index
+
+
+def _extremes(name: str, x: Scalar) -> Iterator[Condition]:
+    if name in _MORE:
+        yield from (Average("AboveAverage", x), Rank("TopPercent", x, 10), Rank("Top", x, 10))
+    elif name in _LESS:
+        yield from (
+            Average("BelowAverage", x),
+            Rank("BottomPercent", x, 10),
+            Rank("Bottom", x, 10),
+        )

@@ -1,0 +1,185 @@
+"""Candidates → an order and a calibrated score, by likelihood, votes and what the table says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grammar.conditions import (
+    Column,
+    Comparison,
+    Condition,
+    Date,
+    Number,
+    Range,
+    Rank,
+    Scalar,
+    Text,
+    TextTest,
+    has_holes,
+    selects_cells,
+    walk,
+)
+from grammar.errors import GrammarError
+from grammar.evaluate import matches
+from grammar.rules import RuleSet
+from grammar.table import Table
+from grammar.values import Kind
+from model.linking import Linked
+from model.literals import same_literal
+
+
+@dataclass(frozen=True)
+class Features:
+    """What speaks for and against one candidate of a request."""
+
+    likelihood: float = 0.0
+    votes: float = 0.0
+    elbo: float = 0.0
+    selects_nothing: float = 0.0
+    selects_all: float = 0.0
+    mistyped: float = 0.0
+    unused: float = 0.0
+    unsaid: float = 0.0
+    holes: float = 0.0
+
+    def vector(self) -> NDArray[np.float64]:
+        """The features in the order of their fields."""
+        return np.array([getattr(self, field.name) for field in fields(self)])
+
+
+FEATURES = tuple(field.name for field in fields(Features))
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """A linear score over :class:`Features`; probabilities by softmax over a request's candidates.
+
+    ``bias`` and ``slope`` turn that share into the chance that the candidate is right.
+    """
+
+    weights: tuple[float, ...] = (0.35, 1.5, 0.25, -1.0, -0.5, -2.0, -0.3, -0.3, -0.2)
+    bias: float = 0.0
+    slope: float = 1.0
+
+    @classmethod
+    def load(cls, path: Path) -> Ranker:
+        """The fitted ranker beside the weights, or the untuned one where there is none."""
+        if not path.exists():
+            return cls()
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        weights = tuple(float(entry["weights"][name]) for name in FEATURES)
+        return cls(weights, float(entry["bias"]), float(entry["slope"]))
+
+    def save(self, path: Path) -> None:
+        """Write the ranker as JSON."""
+        weights = dict(zip(FEATURES, self.weights, strict=True))
+        entry = {"weights": weights, "bias": self.bias, "slope": self.slope}
+        path.write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")
+
+    def scores(self, candidates: Sequence[Features]) -> list[float]:
+        """The chance of every candidate of one request to be right."""
+        logits = np.array([candidate.vector() @ np.array(self.weights) for candidate in candidates])
+        shares = np.exp(logits - logits.max())
+        shares /= shares.sum()
+        return [self._calibrated(float(share)) for share in shares]
+
+    def _calibrated(self, share: float) -> float:
+        share = min(max(share, 1e-6), 1 - 1e-6)
+        logit = self.bias + self.slope * math.log(share / (1 - share))
+        return 1 / (1 + math.exp(-logit))
+
+
+def table_features(rules: RuleSet, linked: Linked, today: dt.date) -> dict[str, float]:
+    """The features of a candidate that the request and the table decide."""
+    table = linked.table
+    shares = [_share(rule.condition, table, today) for rule in rules.rules]
+    known = [share for share in shares if share is not None]
+    conditions = [rule.condition for rule in rules.rules]
+    return {
+        "selects_nothing": float(any(share == 0 for share in known)),
+        "selects_all": float(any(share == 1 for share in known)),
+        "mistyped": float(any(_is_mistyped(condition, table) for condition in conditions)),
+        "unused": float(_unused(rules, linked)),
+        "unsaid": float(_unsaid(conditions, linked)),
+        "holes": float(any(has_holes(condition) for condition in conditions)),
+    }
+
+
+def _share(condition: Condition, table: Table, today: dt.date) -> float | None:
+    """The share of rows that a condition selects; ``None`` where that says nothing about it."""
+    if has_holes(condition) or not selects_cells(condition) or not table.row_count:
+        return None
+    try:
+        return float(np.mean(matches(condition, table, today=today)))
+    except (GrammarError, ArithmeticError, ValueError):
+        return None
+
+
+def _is_mistyped(condition: Condition, table: Table) -> bool:
+    """Whether something compares a column with a literal of another kind."""
+    for part in walk(condition):
+        if isinstance(part, Comparison):
+            if _clash(part.x, (part.value,), table):
+                return True
+        elif isinstance(part, Range):
+            if _clash(part.x, (part.low, part.high), table):
+                return True
+        elif isinstance(part, TextTest):
+            if _kind(part.x, table) in (Kind.NUMBER, Kind.DATE):
+                return True
+        elif isinstance(part, Rank) and _kind(part.x, table) is Kind.TEXT:
+            return True
+    return False
+
+
+def _kind(x: Scalar, table: Table) -> Kind | None:
+    if isinstance(x, Column) and x.index < len(table.columns):
+        return table.columns[x.index].kind
+    return None
+
+
+def _clash(x: Scalar, values: tuple[Scalar, ...], table: Table) -> bool:
+    kind = _kind(x, table)
+    wrong: dict[Kind, tuple[type, ...]] = {
+        Kind.NUMBER: (Text, Date),
+        Kind.DATE: (Text, Number),
+        Kind.TEXT: (Number, Date),
+    }
+    return kind in wrong and any(isinstance(value, wrong[kind]) for value in values)
+
+
+def _literals(conditions: Sequence[Condition]) -> list[Scalar]:
+    nodes = (part for condition in conditions for part in walk(condition))
+    return [part for part in nodes if isinstance(part, Number | Text | Date)]
+
+
+def _unused(rules: RuleSet, linked: Linked) -> int:
+    """Quoted texts, dates and colours of the request that no rule uses."""
+    literals = _literals([rule.condition for rule in rules.rules])
+    left = 0
+    for slot in linked.slots:
+        quoted = slot.start is not None and linked.utterance[slot.start] in "\"'“‘"
+        if quoted or (slot.start is not None and isinstance(slot.literal, Date)):
+            left += not any(same_literal(slot.literal, literal) for literal in literals)
+    colours = {colour.hex for colour in linked.colours}
+    used = {value for rule in rules.rules for value in rule.style.to_json().values()}
+    return left + len(colours - used)
+
+
+def _unsaid(conditions: Sequence[Condition], linked: Linked) -> int:
+    """Texts in the rules that the request does not say."""
+    said = [slot.literal for slot in linked.slots if slot.start is not None]
+    texts = [literal for literal in _literals(conditions) if isinstance(literal, Text)]
+    lower = linked.utterance.lower()
+    return sum(
+        not any(same_literal(text, literal) for literal in said) and text.value.lower() not in lower
+        for text in texts
+    )
