@@ -14,7 +14,7 @@ import numpy as np
 
 from grammar.calc.blocks import BOOL, Block, Mask, Operand, object_array
 from grammar.calc.context import Context, Value
-from grammar.calc.evaluator import evaluate, first_cell, function_name, is_match
+from grammar.calc.evaluator import evaluate, first_cell, function_name
 from grammar.calc.faults import CellError
 from grammar.calc.lane_functions import (
     EACH,
@@ -76,17 +76,22 @@ class Lanes:
         Raises:
             NotVectorisableError: it must be evaluated cell by cell.
         """
-        shape = (self.area.height, self.area.width)
+        block = self.results(tree)
+        truth: Mask = (block.codes <= BOOL) & (block.numbers != 0)
+        return np.broadcast_to(truth, (self.area.height, self.area.width)).copy()
+
+    def results(self, tree: Expression) -> Block:
+        """The results of the formula, a block that spreads over the area.
+
+        Raises:
+            NotVectorisableError: it must be evaluated cell by cell.
+        """
         if not any(self.axes(tree)):
-            value = first_cell(evaluate(tree, self.base), self.base)
-            return np.full(shape, is_match(value))
+            return Block.of_rows([[first_cell(evaluate(tree, self.base), self.base)]])
         try:
-            found = self.visit(tree)
+            return single_block(self.base, self.visit(tree))
         except UnsupportedError as error:
             raise NotVectorisableError from error
-        block = single_block(self.base, found)
-        truth: Mask = (block.codes <= BOOL) & (block.numbers != 0)
-        return np.broadcast_to(truth, shape).copy()
 
     def axes(self, node: Expression) -> Axes:
         """Whether a part of the formula differs by row, and by column."""
