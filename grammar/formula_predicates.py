@@ -274,8 +274,10 @@ def _value_state(writer: ScalarWriter, test: State) -> Parts | None:
     if test.name in ("Blanks", "NoErrors"):
         return both(valid, (_cell_state(test.name, x),))
     cells = (call("ISERROR", writer.text(Column(index))) for index in columns_of(test.x))
-    failed = any_of((*cells, *(() if valid is None else (all_of((*valid, f"ISERROR({x})")),))))
-    if test.name == "Errors" or valid is None:
+    if valid is None:
+        return (any_of(cells),)
+    failed = any_of((*cells, call("IFERROR", all_of((*valid, f"ISERROR({x})")), "FALSE")))
+    if test.name == "Errors":
         return (failed,)
     whole = all_of((*valid, f"LEN(TRIM({x}))>0"))
     return (any_of((failed, call("IFERROR", whole, "FALSE"))),)

@@ -17,6 +17,7 @@ from grammar.conditions import (
     Condition,
     Formula,
     Junction,
+    Neighbour,
     Not,
     Range,
     Rank,
@@ -81,8 +82,9 @@ class ConditionWriter:
 
     def _negation(self, negation: Not) -> Parts | None:
         part = negation.part
-        if isinstance(part, State) and part.name in _OPPOSITES:
-            return self.parts(State(_OPPOSITES[part.name], part.x))
+        opposite = _opposite(part)
+        if opposite is not None:
+            return self.parts(opposite)
         cells = subject_cells(part)
         filled = tuple(formula_predicates.filled(self.scalars, cell) for cell in cells)
         tests = self.parts(part)
@@ -100,13 +102,24 @@ class ConditionWriter:
         if isinstance(condition, Junction):
             return condition.name == "AND" and any(map(self.can_fail, condition.parts))
         if isinstance(condition, Not):
-            return False
+            opposite = _opposite(condition.part)
+            return opposite is not None and self.can_fail(opposite)
         if isinstance(condition, Formula | Rank | Average):
             return True
         if isinstance(condition, State) and condition.name in ("Errors", "NotBlanks"):
             return not isinstance(condition.x, Cell | Column)
         scalars = (part for part in walk(condition) if isinstance(part, Scalar))
         return any(self.scalars.can_fail(scalar) for scalar in scalars)
+
+
+def _opposite(condition: Condition) -> State | None:
+    """The one predicate that says the same as the condition's negation, where there is one."""
+    if not isinstance(condition, State) or condition.name not in _OPPOSITES:
+        return None
+    is_cell = isinstance(condition.x, Column | Cell | Neighbour)
+    if not is_cell and condition.name != "NotBlanks":
+        return None
+    return State(_OPPOSITES[condition.name], condition.x)
 
 
 _OPPOSITES = {"Blanks": "NotBlanks", "NotBlanks": "Blanks", "Errors": "NoErrors"}

@@ -201,11 +201,8 @@ class ScalarWriter:
         column = place.first_column - self.table.first_column
         row = place.first_row - self.table.first_row
         inside = 0 <= column < len(self.table.columns) and 0 <= row < self.table.row_count
-        if inside and kind in (NUMBER, DATE):
-            code = int(self.table.columns[column].codes[row])
-            if code in (NUMBER, DATE) and code != kind:
-                return None
-        return Cells(_NO_CELLS).guard(kind, self.text(node), self.by_row)
+        cells = self.cells(Column(column)) if inside else Cells(_NO_CELLS)
+        return cells.guard(kind, self.text(node), self.by_row)
 
     def _binary_guard(self, node: Binary, kind: int) -> Parts | None:
         if node.operator == "&":
