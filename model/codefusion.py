@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from model.candidates import Candidate
 from model.config import ModelConfig
 from model.dataset import Batch
 from model.decoder import Decoder
@@ -20,8 +21,8 @@ from model.embedding import TokenEmbedding
 from model.encoder import Encoder
 from model.layers import Context
 from model.scheduler import SqrtScheduler
+from model.vocabulary import PAD
 
-PAD = 0
 PAD_WEIGHT = 0.15
 """Weight of the pads after the first; the first one ends the program and counts in full."""
 STALE = 0.4
@@ -79,6 +80,10 @@ class RuleModel(nn.Module):
 
     def greedy(self, encoded: Encoded) -> Tensor:
         """One program a request, ``(B, L)`` int64, from heads that do not sample noise."""
+        raise NotImplementedError
+
+    def propose(self, encoded: Encoded, count: int) -> list[list[Candidate]]:
+        """Up to ``count`` candidates of every request, from the same heads."""
         raise NotImplementedError
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
@@ -160,7 +165,8 @@ class CodeFusion(Diffusion):
 
     def decode(self, x_0: Tensor, context: Context) -> Tensor:
         """D_s ``(B, K, L, e)`` of x̂_0."""
-        return self.decoder(x_0, context).float()  # type: ignore[no-any-return]  # torch: Module.__call__
+        found: Tensor = self.decoder(x_0, context).float()
+        return found
 
     def read(self, x_0: Tensor, encoded: Encoded, logits: Tensor) -> Tensor:
         """H's logits ``(B, K, L, V)`` of x̂_0 after one pass of D; N's ``logits`` go unused."""

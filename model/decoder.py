@@ -26,4 +26,5 @@ class Decoder(nn.Module):
     def forward(self, x_0: Tensor, context: Context) -> Tensor:
         """D_s ``(B, K, L, e)`` of x̂_0 ``(B, K, L, e)``."""
         x = self.input(x_0) + self.positions
-        return self.output(self.stack(x, context))  # type: ignore[no-any-return]  # torch: Module.__call__
+        found: Tensor = self.output(self.stack(x, context))
+        return found

@@ -33,4 +33,5 @@ class Denoiser(nn.Module):
         """``(B, K, L, e)`` of x_t and the previous x̂_0 of that shape; timesteps ``(B, K)``."""
         time = self.time(sinusoids(timesteps * self.scale, self.positions.shape[-1]))
         x = self.input(torch.cat([x_t, previous], dim=-1)) + self.positions + time[:, :, None]
-        return self.output(self.stack(x, context))  # type: ignore[no-any-return]  # torch: Module.__call__
+        found: Tensor = self.output(self.stack(x, context))
+        return found

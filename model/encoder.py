@@ -36,7 +36,8 @@ class EncoderLayer(nn.Module):
         """``(B, S, H)`` of the same; ``bias (B, 1, 1, S)``."""
         read = self.attention(x, self.attention.keys_values(x), bias)
         x = self.norm_attention(x + self.dropout(read))
-        return self.norm_feed(x + self.dropout(self.feed_forward(x)))  # type: ignore[no-any-return]  # torch: Module.__call__
+        found: Tensor = self.norm_feed(x + self.dropout(self.feed_forward(x)))
+        return found
 
 
 class Bert(nn.Module):
@@ -63,7 +64,8 @@ class Bert(nn.Module):
         bias = padding_bias(mask)
         for layer in self.layers:
             x = layer(x, bias)
-        return x  # type: ignore[no-any-return]  # torch: Module.__call__
+        found: Tensor = x
+        return found
 
 
 class Encoder(nn.Module):
@@ -77,7 +79,8 @@ class Encoder(nn.Module):
 
     def forward(self, input_ids: Tensor, segment_ids: Tensor, mask: Tensor) -> Tensor:
         """E_s ``(B, S, D)``; the arguments are ``(B, S)`` int64, int64 and bool."""
-        return self.norm(self.project(self.bert(input_ids, segment_ids, mask)))  # type: ignore[no-any-return]  # torch: Module.__call__
+        found: Tensor = self.norm(self.project(self.bert(input_ids, segment_ids, mask)))
+        return found
 
 
 def _initialise(module: nn.Module) -> None:

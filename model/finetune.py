@@ -9,14 +9,11 @@ import torch
 from torch import Tensor
 
 from model.arguments import parse, shape_of
-from model.baselines import KINDS, build
+from model.baselines import KINDS
 from model.codefusion import RuleModel
-from model.config import ModelConfig
 from model.dataset import Batch
-from model.encoder import load_pretrained
-from model.pretrain import rule_loss
-from model.training import CHECKPOINT, Objective, Options, Trainer, rank
-from model.vocabulary import LENGTH, TARGET_TOKENS
+from model.pretrain import load_average, new_model, rule_loss
+from model.training import Objective, Options, Trainer, rank
 from model.weights_io import save_weights
 
 
@@ -27,24 +24,10 @@ def request_objective(rules_share: float) -> Objective:
         if rules_share and float(torch.rand(())) < rules_share:
             loss = rule_loss(model, batch)["loss"]
             return {"loss": loss, "rules": loss}
-        return model(batch)  # type: ignore[no-any-return]  # torch: Module.__call__
+        found: dict[str, Tensor] = model(batch)
+        return found
 
     return objective
-
-
-def load_average(model: RuleModel, directory: Path) -> None:
-    """Start from the averaged weights of another run, as phase two does from phase one."""
-    state = torch.load(directory / CHECKPOINT, map_location="cpu", weights_only=True)
-    model.load_state_dict(state["average"])
-
-
-def new_model(kind: str, seed: int, **shape: float) -> RuleModel:
-    """A fresh model over the pre-trained encoder."""
-    torch.manual_seed(seed)
-    config = ModelConfig(len(TARGET_TOKENS), LENGTH, kind=kind, **shape)  # type: ignore[arg-type]  # ints stay ints
-    model = build(config)
-    load_pretrained(model.encoder.bert)
-    return model
 
 
 def finetune(

@@ -45,7 +45,8 @@ class Attention(nn.Module):
         if bias is not None:
             scores = scores + bias.to(scores.dtype)
         mixed = scores.softmax(dim=-1) @ values
-        return self.output(mixed.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]  # torch: Module.__call__
+        found: Tensor = self.output(mixed.transpose(1, 2).flatten(2))
+        return found
 
 
 class FeedForward(nn.Module):
@@ -93,6 +94,25 @@ def padding_bias(mask: Tensor) -> Tensor:
     return torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, -1e9)[:, None, None, :]
 
 
+class Past:
+    """Keys and values of the positions that one layer has generated already."""
+
+    def __init__(self) -> None:
+        self.parts: KeysValues | None = None
+
+    def extend(self, new: KeysValues) -> KeysValues:
+        """The keys and values so far with the new ones behind them."""
+        if self.parts is not None:
+            new = (torch.cat([self.parts[0], new[0]], 2), torch.cat([self.parts[1], new[1]], 2))
+        self.parts = new
+        return new
+
+    def select(self, rows: Tensor) -> None:
+        """Keep these rows (with repetition) of the batch, as a beam does."""
+        if self.parts is not None:
+            self.parts = (self.parts[0][rows], self.parts[1][rows])
+
+
 class Block(nn.Module):
     """Pre-norm self-attention, cross-attention and feed-forward over ``(B, K, L, D)``.
 
@@ -109,16 +129,24 @@ class Block(nn.Module):
         self.dropout = SharedDropout(dropout)
 
     def forward(
-        self, x: Tensor, context: KeysValues, context_bias: Tensor, bias: Tensor | None = None
+        self,
+        x: Tensor,
+        context: KeysValues,
+        context_bias: Tensor,
+        bias: Tensor | None = None,
+        past: Past | None = None,
     ) -> Tensor:
-        """The same shape; ``bias`` belongs to self-attention (a causal mask)."""
+        """The same shape; ``bias`` (a causal mask) and ``past`` belong to self-attention."""
         flat = self.norm_self(x).flatten(0, 1)
-        own = self.self_attention(flat, self.self_attention.keys_values(flat), bias)
+        keys_values = self.self_attention.keys_values(flat)
+        keys_values = past.extend(keys_values) if past is not None else keys_values
+        own = self.self_attention(flat, keys_values, bias)
         x = x + self.dropout(own.view(x.shape))
         merged = self.norm_cross(x).flatten(1, 2)
         read = self.cross_attention(merged, context, context_bias)
         x = x + self.dropout(read.view(x.shape))
-        return x + self.dropout(self.feed_forward(self.norm_feed(x)))  # type: ignore[no-any-return]  # torch: Module.__call__
+        found: Tensor = x + self.dropout(self.feed_forward(self.norm_feed(x)))
+        return found
 
 
 class Stack(nn.Module):
@@ -129,16 +157,27 @@ class Stack(nn.Module):
         self.blocks = nn.ModuleList(Block(dim, heads, dropout) for _ in range(layers))
         self.norm = nn.LayerNorm(dim)
 
+    def layers(self) -> list[Block]:
+        """The blocks, by their own type."""
+        return [block for block in self.blocks if isinstance(block, Block)]
+
     def context(self, states: Tensor, mask: Tensor) -> Context:
         """What every layer reads of the encoder's states ``(B, S, D)``, ``mask (B, S) bool``."""
-        attentions = (block.cross_attention for block in self.blocks)
+        attentions = [block.cross_attention for block in self.layers()]
         return Context(tuple(each.keys_values(states) for each in attentions), padding_bias(mask))
 
-    def forward(self, x: Tensor, context: Context, bias: Tensor | None = None) -> Tensor:
-        """``(B, K, L, D)`` of the same."""
-        for block, read in zip(self.blocks, context.layers, strict=True):
-            x = block(x, read, context.bias, bias)
-        return self.norm(x)  # type: ignore[no-any-return]  # torch: Module.__call__
+    def forward(
+        self,
+        x: Tensor,
+        context: Context,
+        bias: Tensor | None = None,
+        past: list[Past] | None = None,
+    ) -> Tensor:
+        """``(B, K, L, D)`` of the same; ``past`` has one entry a layer."""
+        for index, (block, read) in enumerate(zip(self.layers(), context.layers, strict=True)):
+            x = block(x, read, context.bias, bias, past[index] if past else None)
+        found: Tensor = self.norm(x)
+        return found
 
 
 def sinusoids(position: Tensor, dim: int) -> Tensor:

@@ -7,15 +7,23 @@ program are masked, and E_s encodes what is left, as text). Source: Singh et al.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from model.codefusion import PAD, Encoded, RuleModel
+from model.arguments import parse, shape_of
+from model.baselines import KINDS, build
+from model.codefusion import Encoded, RuleModel
+from model.config import ModelConfig
 from model.dataset import MASK_PIECE, Batch
+from model.encoder import load_pretrained
 from model.features import CLS, SEP, pieces, symbol_piece
-from model.vocabulary import TARGET_TOKENS
+from model.training import CHECKPOINT, Options, Trainer
+from model.vocabulary import LENGTH, PAD, TARGET_TOKENS
 
 UNCONDITIONAL = 0.5
 """Share of the batches that see noise in place of E_s."""
@@ -26,7 +34,8 @@ def rule_loss(model: RuleModel, batch: Batch) -> dict[str, Tensor]:
     """The loss of a batch's programs alone, by either task of phase one."""
     if float(torch.rand(())) < UNCONDITIONAL:
         return model.loss(noise_states(model, batch), batch.targets, batch.weights)
-    return model(masked_rules(batch))  # type: ignore[no-any-return]  # torch: Module.__call__
+    found: dict[str, Tensor] = model(masked_rules(batch))
+    return found
 
 
 def noise_states(model: RuleModel, batch: Batch) -> Encoded:
@@ -69,3 +78,34 @@ def token_pieces(token: int) -> tuple[int, ...]:
         return (symbol,)
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.split("/")[0] or name)
     return pieces(words.lstrip("#").lower())
+
+
+def new_model(kind: str, seed: int, **shape: float) -> RuleModel:
+    """A fresh model over the pre-trained encoder."""
+    torch.manual_seed(seed)
+    config = ModelConfig(len(TARGET_TOKENS), LENGTH, kind=kind, **shape)  # type: ignore[arg-type]  # ints stay ints
+    model = build(config)
+    load_pretrained(model.encoder.bert)
+    return model
+
+
+def load_average(model: RuleModel, directory: Path) -> None:
+    """Start from the averaged weights of another run, as phase two does from phase one."""
+    state = torch.load(directory / CHECKPOINT, map_location="cpu", weights_only=True)
+    model.load_state_dict(state["average"])
+
+
+def pretrain(options: Options, kind: str = "codefusion", **shape: float) -> RuleModel:
+    """The averaged weights after phase one; ``out`` then serves as ``start`` of phase two."""
+    model = new_model(kind, options.seed, **shape)
+    return Trainer(model, replace(options, validation=None), rule_loss).run()
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """``python -m model.pretrain --data F.npz --out DIR --minutes M``."""
+    options, found = parse(argv, "Train on rules alone (phase one).", KINDS)
+    pretrain(options, found.kind, **shape_of(found))
+
+
+if __name__ == "__main__":
+    main()

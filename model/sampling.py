@@ -7,24 +7,16 @@ batch.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from model.codefusion import PAD, Diffusion, Encoded, RuleModel
+from model.candidates import Candidate, Program, collect
+from model.codefusion import Diffusion, Encoded, RuleModel
+from model.vocabulary import PAD
 
 SCORE_LEVELS = (0.4, 0.6, 0.8, 1.0)
 """Shares of the schedule at which a candidate is noised to be scored."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A program up to its first pad, log p under H, and the share of the seeds that gave it."""
-
-    tokens: tuple[int, ...]
-    log_likelihood: float
-    votes: float
 
 
 def generators(seeds: Sequence[int]) -> list[torch.Generator]:
@@ -78,66 +70,19 @@ def sample(
 ) -> list[list[Candidate]]:
     """Distinct candidates of every request, by votes and then likelihood.
 
-    Where fewer than ``least`` differ, H's second choices at the least certain places are added,
-    without votes.
+    ``seeds`` holds one number a request. Peers that do not sample noise propose in their own way.
     """
     if not isinstance(model, Diffusion):
-        raise TypeError(f"{type(model).__name__} is sampled by its own method")
+        return model.propose(encoded, least)
     logits = sample_logits(model, encoded, seeds, num_inference_steps, count)
     return [collect(each, least) for each in logits.log_softmax(dim=-1)]
-
-
-def collect(log_probabilities: Tensor, least: int = 0) -> list[Candidate]:
-    """Distinct candidates of one request from ``(count, L, V)`` log-probabilities."""
-    best = log_probabilities.argmax(dim=-1).tolist()
-    programs = [trim(row) for row in best]
-    found = {program: programs.count(program) / len(programs) for program in programs}
-    for program in variations(log_probabilities, max(least - len(found), 0)):
-        found.setdefault(program, 0.0)
-    mean = log_probabilities.logsumexp(dim=0) - torch.tensor(float(len(programs))).log()
-    likelihoods = {program: likelihood(mean, program) for program in found}
-    ordered = sorted(found, key=lambda program: (-found[program], -likelihoods[program], program))
-    return [Candidate(program, likelihoods[program], found[program]) for program in ordered]
-
-
-def variations(log_probabilities: Tensor, count: int) -> list[tuple[int, ...]]:
-    """Programs with H's next choice at one place, the likeliest exchanges first."""
-    if count == 0:
-        return []
-    mean = log_probabilities.logsumexp(dim=0)
-    values, tokens = mean.topk(3, dim=-1)
-    program = tokens[:, 0].tolist()
-    end = min(len(trim(program)) + 1, len(program))
-    losses = [
-        (float(values[place, 0] - values[place, rank]), place, rank)
-        for place in range(end)
-        for rank in (1, 2)
-    ]
-    exchanged = []
-    for _, place, rank in sorted(losses)[: count + 1]:
-        row = list(program)
-        row[place] = int(tokens[place, rank])
-        exchanged.append(trim(row))
-    return [trim(program), *exchanged]
-
-
-def trim(tokens: Sequence[int]) -> tuple[int, ...]:
-    """The tokens before the first pad."""
-    row = tuple(tokens)
-    return row[: row.index(PAD)] if PAD in row else row
-
-
-def likelihood(log_probabilities: Tensor, program: tuple[int, ...]) -> float:
-    """log p of a program and of the pad that ends it, under ``(L, V)`` log-probabilities."""
-    ended = [*program, PAD][: len(log_probabilities)]
-    return float(log_probabilities[range(len(ended)), ended].sum())
 
 
 @torch.no_grad()
 def score(
     model: Diffusion,
     encoded: Encoded,
-    sequences: Sequence[Sequence[tuple[int, ...]]],
+    sequences: Sequence[Sequence[Program]],
     seed: int = 0,
     levels: Sequence[float] = SCORE_LEVELS,
 ) -> list[list[float]]:
@@ -154,7 +99,7 @@ def score(
     return [row[: len(each)].tolist() for row, each in zip(found, sequences, strict=True)]
 
 
-def padded(sequences: Sequence[Sequence[tuple[int, ...]]], width: int, length: int) -> Tensor:
+def padded(sequences: Sequence[Sequence[Program]], width: int, length: int) -> Tensor:
     """Programs as ``(B, width, L)`` int64, empty places all pads."""
     rows = torch.full((len(sequences), width, length), PAD)
     for i, candidates in enumerate(sequences):

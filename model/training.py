@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from torch import Tensor, nn
 
@@ -120,12 +121,10 @@ class Trainer:
         self.history: list[dict[str, float]] = []
         self.last_checkpoint = self.last_validation = 0.0
         options.out.mkdir(parents=True, exist_ok=True)
-        self._seed()
+        self._order: tuple[int, list[NDArray[np.int64]]] = (-1, [])
+        torch.manual_seed(options.seed * 1000 + rank())
         if options.resume:
             self.restore()
-
-    def _seed(self) -> None:
-        torch.manual_seed(self.options.seed * 1000 + rank())
 
     def run(self) -> RuleModel:
         """The average of the weights once the time or the steps are used up."""
@@ -153,13 +152,14 @@ class Trainer:
         self.model.train()
         with self.autocast():
             terms = self.objective(self.model, batch)
-        terms["loss"].backward()
+        torch.autograd.backward(terms["loss"])
         self.update()
         self.place.step += 1
         self.place.samples += len(batch.targets) * world()
+        losses = {name: float(term.detach()) for name, term in terms.items()}
         self.place.seconds += time.monotonic() - started
-        self.record({name: float(term.detach()) for name, term in terms.items()})
-        return f"step {self.place.step}, loss {float(terms['loss'].detach()):.3f}"
+        self.record(losses)
+        return f"step {self.place.step}, loss {losses['loss']:.3f}"
 
     def autocast(self) -> AbstractContextManager[object]:
         """bfloat16 for matrix products where it is asked for."""
@@ -174,8 +174,8 @@ class Trainer:
     def _batches_an_epoch(self) -> int:
         return max(math.ceil(len(self.data) / self.options.batch_size) // world(), 1)
 
-    def _epoch(self, epoch: int) -> list[np.typing.NDArray[np.int64]]:
-        if getattr(self, "_order", (-1,))[0] != epoch:
+    def _epoch(self, epoch: int) -> list[NDArray[np.int64]]:
+        if self._order[0] != epoch:
             rng = np.random.default_rng([self.options.seed, epoch])
             self._order = (epoch, epoch_batches(self.data, self.options.batch_size, rng))
         return self._order[1]
@@ -208,10 +208,13 @@ class Trainer:
     def _share_gradients(self) -> None:
         if world() == 1:
             return
+        for parameter in self.model.parameters():
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
         gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
         flat = torch.cat([gradient.flatten() for gradient in gradients])
         torch.distributed.all_reduce(flat)
-        parts = (flat / world()).split([gradient.numel() for gradient in gradients])
+        parts = torch.split(flat / world(), [gradient.numel() for gradient in gradients])
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
 
@@ -241,7 +244,11 @@ class Trainer:
             file.write(json.dumps(place | entry) + "\n")
 
     def validate(self) -> None:
-        """Log the accuracy of sampling with the averaged weights, by number of steps."""
+        """Log the accuracy of sampling with the averaged weights, by number of steps.
+
+        The time that it takes counts as time of the run.
+        """
+        started = time.monotonic()
         self.last_validation = self.place.seconds / 60
         if self.validation is None or rank() > 0:
             return
@@ -250,6 +257,7 @@ class Trainer:
             found = accuracy_by_steps(
                 self.average, held_out, self.device, self.options.validation_size
             )
+        self.place.seconds += time.monotonic() - started
         self.log({"validation": found})
 
     def save(self) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from model.candidates import trim
 from model.codefusion import Diffusion, Encoded, RuleModel
 from model.dataset import Batch, Examples, in_order
-from model.sampling import sample_logits, trim
+from model.sampling import sample_logits
 
 STEPS = (1, 5, 10)
 
