@@ -69,7 +69,7 @@ class _Reader:
         """Main rules with their extension twins, and the extension rules that have none."""
         twins = {rule.id: rule for rule in self._extension_rules(sheet) if rule.id}
         main = [self._joined(rule, twins) for rule in self._main_rules(sheet)]
-        joined = {rule.id for rule in main}
+        joined = {rule.id for rule in main if rule.id}
         alone = [rule for rule in self._extension_rules(sheet) if rule.id not in joined]
         return sorted([*main, *alone], key=lambda rule: rule.priority)
 
