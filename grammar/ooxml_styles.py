@@ -24,7 +24,10 @@ CUSTOM_FORMAT_ID = 164
 
 
 def to_differential(style: Style) -> DifferentialStyle:
-    """The ``dxf`` of a style; a solid fill there is its ``bgColor``."""
+    """The ``dxf`` of a style; a solid fill there is its ``bgColor``.
+
+    openpyxl writes no ``<b val="0"/>``, so bold, italic and underline can only be added.
+    """
     return DifferentialStyle(
         font=_font(style),
         fill=PatternFill(bgColor=_argb(style.fill)) if style.fill else None,
@@ -37,7 +40,7 @@ def _font(style: Style) -> Font | None:
     if (style.font, style.bold, style.italic, style.underline, style.strike) == (None,) * 5:
         return None
     colour = _argb(style.font) if style.font else None
-    # the defaults of Font are a name and a size, which a dxf must not hold; openpyxl drops u="none"
+    # the defaults of Font are a name and a size, which a dxf must not hold
     return Font(
         name=None,
         sz=None,
