@@ -63,7 +63,7 @@ def apply_rules(
         wanted = {rule_id(rule.sqref, rule.rule, rule.dxf): rule for rule in rules}
         new = {name: rule for name, rule in wanted.items() if _present(opened, name) is None}
         places, edits = _placed(opened, new)
-        changed = opened.save(edits, output, overwrite)
+        changed = opened.edited(edits).save(output, overwrite)
         layers = _layers(opened, new, places)
     reported = tuple(_report(name, layers, name in new) for name in wanted)
     return AppliedResult(opened.sheet.name, output, changed, reported, _notes(opened, new))

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grammar.errors import HostileWorkbookError, RangeError, UnreadableWorkbookError
+from grammar.errors import HostileWorkbookError, RangeError
 from grammar.ranges import Area, parse_sqref
 from server.workbooks.bounds import Bounds
 from server.workbooks.markup import Xml
 from server.workbooks.nodes import Edit, Node
-from server.workbooks.sheet_text import RULES_URI, X14, SheetText
+from server.workbooks.sheet_text import X14, SheetText
 from server.workbooks.styles import Styles, comparable
 
 LAST_PRIORITY = 2**31 - 1
@@ -71,9 +71,11 @@ def placed_rules(text: SheetText, styles: Styles, bounds: Bounds) -> tuple[Place
         for block in text.node.find_all("conditionalFormatting")
         for node in block.find_all("cfRule")
     ]
-    paired = {id(rule.twin) for rule in main if rule.twin is not None}
+    paired = {_twin_id(rule.node) for rule in main}
     alone = [
-        _extension_rule(block, node) for block, node in _extension(text) if id(node) not in paired
+        _extension_rule(block, node)
+        for block, node in _extension(text)
+        if node.attributes.get("id") not in paired
     ]
     rules = [*main, *alone]
     if len(rules) > bounds.rules:
@@ -83,12 +85,13 @@ def placed_rules(text: SheetText, styles: Styles, bounds: Bounds) -> tuple[Place
 
 def extension_node(text: SheetText) -> Node | None:
     """The ``x14:conditionalFormattings`` of a sheet."""
+    return next(_containers(text), None)
+
+
+def _containers(text: SheetText) -> Iterator[Node]:
     listing = text.node.find("extLst")
     for ext in listing.find_all("ext") if listing else ():
-        found = ext.find("conditionalFormattings")
-        if found is not None and ext.attributes.get("uri", "").upper() == RULES_URI:
-            return found
-    return None
+        yield from (node for node in ext.children if node.namespace == X14)
 
 
 def with_priority(text: SheetText, node: Node, priority: int) -> Edit | None:
@@ -110,11 +113,11 @@ def rule_id(sqref: str, value: Xml, dxf: Xml | None) -> str:
 
 
 def _extension(text: SheetText) -> Iterator[tuple[Node, Node]]:
-    listing = extension_node(text)
-    for block in listing.find_all("conditionalFormatting") if listing else ():
-        for node in block.find_all("cfRule"):
-            if node.namespace == X14:
-                yield block, node
+    for container in _containers(text):
+        for block in container.find_all("conditionalFormatting"):
+            for node in block.find_all("cfRule"):
+                if node.namespace == X14:
+                    yield block, node
 
 
 def _main_rule(
@@ -144,7 +147,7 @@ def _extension_rule(block: Node, node: Node) -> PlacedRule:
 
 
 def _twin_id(node: Node) -> str:
-    """The id of a rule's 2010 twin, empty where it names none."""
+    """The id of a rule's 2010 twin, a dash where it names none."""
     listing = node.find("extLst")
     for ext in listing.find_all("ext") if listing else ():
         found = ext.find("id")
@@ -157,8 +160,8 @@ def _priority(node: Node) -> int:
     text = node.attributes.get("priority", "")
     try:
         return int(text) if text else LAST_PRIORITY
-    except ValueError as error:
-        raise UnreadableWorkbookError(f"a rule has the priority {text!r}") from error
+    except ValueError:
+        return LAST_PRIORITY
 
 
 def _numbered(rules: list[PlacedRule]) -> tuple[PlacedRule, ...]:

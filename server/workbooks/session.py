@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -44,14 +44,19 @@ class OpenSheet:
     text: SheetText
     styles: Styles
     rules: tuple[PlacedRule, ...]
+    before: bytes
 
-    def save(self, edits: Sequence[Edit], output: Path, overwrite: bool) -> bool:
+    def edited(self, edits: Iterable[Edit]) -> OpenSheet:
+        """The sheet after some edits to its text."""
+        return replace(self, text=self.text.edited(edits, self.package.archive.deadline))
+
+    def save(self, output: Path, overwrite: bool) -> bool:
         """Whether there was a change; the output is written whole either way.
 
         Raises:
             OutputError: the output exists and is not to be replaced, or cannot be written.
         """
-        replaced, added = self._changes(edits)
+        replaced, added = self._changes()
         with whole_output(output, overwrite) as stream:
             if replaced:
                 repack(self.package.archive, stream, replaced, added)
@@ -59,13 +64,12 @@ class OpenSheet:
                 stream.writelines(_copied(self.package))
         return bool(replaced)
 
-    def _changes(self, edits: Sequence[Edit]) -> tuple[dict[str, Content], dict[str, Content]]:
+    def _changes(self) -> tuple[dict[str, Content], dict[str, Content]]:
         """The parts that change, and those that are new."""
-        tail = spliced(self.text.tail, edits)
         replaced: dict[str, Content] = {}
         added: dict[str, Content] = {}
-        if tail != self.text.tail:
-            replaced[self.text.part] = partial(self.text.with_tail, self.package, tail)
+        if self.text.tail != self.before:
+            replaced[self.text.part] = partial(self.text.chunks, self.package)
         if self.styles.new and self.package.styles_part is not None:
             replaced[self.package.styles_part] = partial(pieces, self.styles.render())
         elif self.styles.new:
@@ -119,7 +123,8 @@ def open_sheet(source: Source, sheet: str, bounds: Bounds = DEFAULT_BOUNDS) -> I
         found = package.sheet(sheet)
         text = read_sheet_text(package, found.part or "")
         styles = read_styles(package)
-        yield OpenSheet(package, found, text, styles, placed_rules(text, styles, bounds))
+        rules = placed_rules(text, styles, bounds)
+        yield OpenSheet(package, found, text, styles, rules, text.tail)
 
 
 def _copied(package: Package) -> Iterator[bytes]:

@@ -6,11 +6,12 @@ Everything that a rule touches comes after the cells. Source: ECMA-376 part 1, 1
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from grammar.errors import HostileWorkbookError, UnreadableWorkbookError
-from server.workbooks.nodes import Node, Path, Root, find_root, scan
+from server.workbooks.bounds import Deadline
+from server.workbooks.nodes import Edit, Node, Path, Root, find_root, scan, spliced
 from server.workbooks.package import Package
 from server.workbooks.safe_xml import utf8_chunks
 
@@ -66,15 +67,22 @@ class SheetText:
         """The part without its cells, as a document of its own."""
         return self.root.tag + self.tail
 
-    def with_tail(self, package: Package, tail: bytes) -> Iterator[bytes]:
-        """The bytes of the part with another tail."""
+    def edited(self, edits: Iterable[Edit], deadline: Deadline) -> SheetText:
+        """The text after some edits, with its places found anew."""
+        tail = spliced(self.tail, edits)
+        if tail == self.tail:
+            return self
+        return replace(self, tail=tail, node=scan(self.root, tail, self.part, _is_wanted, deadline))
+
+    def chunks(self, package: Package) -> Iterator[bytes]:
+        """The bytes of the part: its cells as they are, then the tail."""
         left = self.head
         for chunk in utf8_chunks(package.chunks(self.part), self.part):
             yield chunk[:left]
             left -= min(left, len(chunk))
             if not left:
                 break
-        yield tail
+        yield self.tail
 
 
 def read_sheet_text(package: Package, part: str) -> SheetText:
