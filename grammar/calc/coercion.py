@@ -18,12 +18,12 @@ from grammar.values import CellValue, ExcelError
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xFFE5: 0xA5}
 _NUMBER = re.compile(
-    r"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<currency>[$¥€£])?\s*(?P<inner>[+-])?\s*"
-    r"(?P<whole>\d+(?:,\d{3})+|\d*)(?P<fraction>\.\d*)?(?P<exponent>[eE][+-]?\d+)?"
+    r"(?P<open>\()?\s*(?P<ahead>%)?\s*(?P<sign>[+-])?\s*(?P<currency>[$¥€£])?\s*(?P<inner>[+-])?\s*"
+    r"(?P<whole>\d+(?:,\d{3,})+|\d*)(?P<fraction>\.\d*)?(?P<exponent>[eE][+-]?\d+)?"
     r"\s*(?P<percent>%)?\s*€?(?P<close>\))?"
 )
 _FRACTION = re.compile(r"([+-])?(\d+) (\d+)/(\d+)")
-LONGEST_FIXED = 21
+LONGEST_FIXED = 20
 """Numbers whose plain digits are longer turn to text with an exponent."""
 
 
@@ -53,9 +53,13 @@ def _plain_number(text: str) -> float | None:
     negative = "-" in ((part["sign"] or "") + (part["inner"] or ""))
     if not any(c.isdigit() for c in digits) or bool(part["open"]) != bool(part["close"]):
         return None
+    if part["ahead"] and part["percent"]:
+        return None
     if (part["sign"] and part["inner"]) or (part["open"] and (part["sign"] or part["inner"])):
         return None
-    value = float(digits + (part["exponent"] or "")) / (100 if part["percent"] else 1)
+    value = float(digits + (part["exponent"] or "")) / (
+        100 if part["percent"] or part["ahead"] else 1
+    )
     return None if value == float("inf") else -value if negative or part["open"] else value
 
 

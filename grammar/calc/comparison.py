@@ -85,8 +85,9 @@ def compare_text(left: str, right: str) -> int:
 
 @lru_cache(maxsize=65536)
 def collation(text: str) -> tuple[tuple[int, str], ...]:
-    """A key that sorts text as people do: accents count only where all else is equal."""
-    plain = unicodedata.normalize("NFD", text)
+    """A key that sorts text as dictionaries do: accents, hyphens and apostrophes count only
+    where all else is equal."""
+    plain = unicodedata.normalize("NFD", text.replace("-", "").replace("'", ""))
     return tuple(
         (2 if c.isalpha() else 1 if c.isdigit() else 0, c)
         for c in plain

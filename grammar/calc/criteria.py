@@ -75,6 +75,8 @@ class Criterion:
         """Which cells of a block meet the criterion."""
         if self.operand is None:
             return self._blank_mask(block)
+        if self.operator == "<>" and isinstance(self.operand, float):
+            return ~_same_numbers(block, self.operand)
         equal = self._equal_mask(block)
         if self.operator in ("=", "<>"):
             return equal if self.operator == "=" else ~equal
@@ -162,14 +164,20 @@ def _texts(block: Block, holds: Callable[[Any], bool]) -> Mask:
 
 def _equal_numbers(block: Block, number: float, locale: Locale) -> Mask:
     """Cells with the number, and texts that read as it."""
+    found = _same_numbers(block, number)
+    ids, known = block.folded_ids
+    reading = [i for text, i in known.items() if _reads_as(text, number, locale)]
+    return found | np.isin(ids, reading) if reading else found
+
+
+def _same_numbers(block: Block, number: float) -> Mask:
+    """Cells with the number (all that ``<>`` leaves out)."""
     with np.errstate(invalid="ignore"):
         near = np.abs(block.numbers - number) <= 1e-14 * abs(number)
     found: Mask = (block.codes == NUMBER) & near
     if found.any():
         found[found] = [same_number(float(n), number) for n in block.numbers[found]]
-    ids, known = block.folded_ids
-    reading = [i for text, i in known.items() if _reads_as(text, number, locale)]
-    return found | np.isin(ids, reading) if reading else found
+    return found
 
 
 def _reads_as(text: str, number: float, locale: Locale) -> bool:

@@ -57,6 +57,18 @@ def function_name(name: str) -> str:
     return _PREFIX.sub("", name).upper()
 
 
+def _number(node: NumberLiteral, context: Context) -> Value:
+    """The value of a literal, of which Excel keeps 15 digits and drops the rest."""
+    if len(node.spelling) <= 15:
+        return node.value
+    digits, _, exponent = node.spelling.upper().partition("E")
+    kept, count = "", 0
+    for sign in digits:
+        count += sign.isdigit() and (count > 0 or sign != "0")
+        kept += "0" if count > 15 and sign.isdigit() else sign
+    return float(f"{kept}E{exponent or 0}")
+
+
 def _cell(node: CellRef, context: Context) -> Value:
     column, row = context.place(node.column, node.row, node.absolute_column, node.absolute_row)
     return Reference((Area(column, row, column, row),), node.sheet)
@@ -213,7 +225,7 @@ def is_match(value: CellValue) -> bool:
 
 
 _HANDLERS: dict[type[Expression], Callable[..., Value]] = {
-    NumberLiteral: lambda node, context: node.value,
+    NumberLiteral: _number,
     TextLiteral: lambda node, context: node.value,
     BoolLiteral: lambda node, context: node.value,
     ErrorLiteral: lambda node, context: node.value,

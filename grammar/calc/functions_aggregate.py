@@ -46,6 +46,9 @@ def numbers_of(context: Context, arguments: Iterable[Value]) -> Numbers:
 def total(numbers: Numbers) -> float:
     """The sum, exact but for one rounding."""
     try:
+        if numbers.size > 64 and bool((numbers == np.floor(numbers)).all()):
+            plain = float(numbers.sum())
+            return plain if float(np.abs(numbers).sum()) < 2**53 else math.fsum(numbers)
         return math.fsum(numbers)
     except OverflowError:
         raise CellError(ExcelError.NUM) from None
@@ -222,7 +225,12 @@ def sumproduct(context: Context, *arguments: Value) -> float:
     return total(result.ravel())
 
 
-def _pairs(context: Context, left: Value, right: Value) -> tuple[Numbers, Numbers]:
+def paired_numbers(context: Context, left: Value, right: Value) -> tuple[Numbers, Numbers]:
+    """The numbers of two ranges at places where both have one.
+
+    Raises:
+        CellError: they differ in size (``#N/A``), or one holds an error.
+    """
     first, second = as_block(context, left), as_block(context, right)
     if first.values.size != second.values.size:
         raise CellError(ExcelError.NA)
@@ -236,19 +244,19 @@ def _pairs(context: Context, left: Value, right: Value) -> tuple[Numbers, Number
 @excel("SUMX2MY2", "rr", context=True)
 def sumx2my2(context: Context, left: Value, right: Value) -> float:
     """The sum of differences of squares."""
-    x, y = _pairs(context, left, right)
+    x, y = paired_numbers(context, left, right)
     return total(x**2 - y**2)
 
 
 @excel("SUMX2PY2", "rr", context=True)
 def sumx2py2(context: Context, left: Value, right: Value) -> float:
     """The sum of sums of squares."""
-    x, y = _pairs(context, left, right)
+    x, y = paired_numbers(context, left, right)
     return total(x**2 + y**2)
 
 
 @excel("SUMXMY2", "rr", context=True)
 def sumxmy2(context: Context, left: Value, right: Value) -> float:
     """The sum of squared differences."""
-    x, y = _pairs(context, left, right)
+    x, y = paired_numbers(context, left, right)
     return total((x - y) ** 2)

@@ -138,73 +138,6 @@ def sortby(context: Context, source: Value, *pairs: Value) -> Block:
     return Block.of_rows(_sorted(block.rows(), keys))
 
 
-def _slice(size: int, count: int | None, take: bool) -> slice:
-    if count is None:
-        return slice(None)
-    if take:
-        return slice(0, count) if count >= 0 else slice(max(0, size + count), size)
-    return slice(count, size) if count >= 0 else slice(0, max(0, size + count))
-
-
-def _cut(context: Context, source: Value, counts: tuple[CellValue, CellValue], take: bool) -> Block:
-    block = as_block(context, source)
-    whole = [None if c is None else int(c) for c in counts if not isinstance(c, str | ExcelError)]
-    values = block.values[
-        _slice(block.shape[0], whole[0], take), _slice(block.shape[1], whole[1], take)
-    ]
-    if not values.size:
-        raise CellError(ExcelError.CALC)
-    return Block(values)
-
-
-@excel("TAKE", "rv", "v", context=True)
-def take(context: Context, source: Value, rows: CellValue, columns: CellValue = None) -> Block:
-    """The first rows and columns, the last ones for negative numbers."""
-    return _cut(context, source, (rows, columns), True)
-
-
-@excel("DROP", "rv", "v", context=True)
-def drop(context: Context, source: Value, rows: CellValue, columns: CellValue = None) -> Block:
-    """All but the first rows and columns."""
-    return _cut(context, source, (rows, columns), False)
-
-
-def _stack(context: Context, parts: tuple[Value, ...], axis: int) -> Block:
-    blocks = [as_block(context, part) for part in parts]
-    size = max(block.shape[1 - axis] for block in blocks)
-    padded = []
-    for block in blocks:
-        missing = size - block.shape[1 - axis]
-        gap = (block.shape[0], missing) if axis == 0 else (missing, block.shape[1])
-        filler = np.full(gap, ExcelError.NA, object)
-        padded.append(np.concatenate([block.values, filler], axis=1 - axis))
-    return Block(np.concatenate(padded, axis=axis))
-
-
-@excel("VSTACK", "r", repeat="r", context=True)
-def vstack(context: Context, *parts: Value) -> Block:
-    """Arrays below each other."""
-    return _stack(context, parts, 0)
-
-
-@excel("HSTACK", "r", repeat="r", context=True)
-def hstack(context: Context, *parts: Value) -> Block:
-    """Arrays beside each other."""
-    return _stack(context, parts, 1)
-
-
-@excel("TOCOL", "r", context=True)
-def tocol(context: Context, source: Value) -> Block:
-    """All cells in one column."""
-    return Block(as_block(context, source).values.reshape(-1, 1))
-
-
-@excel("TOROW", "r", context=True)
-def torow(context: Context, source: Value) -> Block:
-    """All cells in one row."""
-    return Block(as_block(context, source).values.reshape(1, -1))
-
-
 def _function(value: Value) -> Lambda:
     if not isinstance(value, Lambda):
         raise CellError(value if isinstance(value, ExcelError) else ExcelError.VALUE)
@@ -256,6 +189,31 @@ def reduce_(context: Context, start: Value, source: Value, function: Value) -> V
     for cell in as_block(context, source).flat():
         result = call_lambda(called, [result, cell], context)
     return result
+
+
+@excel("SCAN", "rrr", context=True)
+def scan(context: Context, start: Value, source: Value, function: Value) -> Block:
+    """All the results that a function gives cell by cell."""
+    result, called, block = start, _function(function), as_block(context, source)
+    cells: list[CellValue] = []
+    for cell in block.flat():
+        result = call_lambda(called, [result, cell], context)
+        cells.append(context.scalar(result))
+    return Block.of_list(cells, block.shape)
+
+
+@excel("MAKEARRAY", "iir", context=True)
+def makearray(context: Context, height: int, width: int, function: Value) -> Block:
+    """The results of a function for every row and column."""
+    called = _function(function)
+    if height < 1 or width < 1 or height * width > MAX_CELLS:
+        raise CellError(ExcelError.VALUE)
+    cells = [
+        context.scalar(call_lambda(called, [float(row), float(column)], context))
+        for row in range(1, height + 1)
+        for column in range(1, width + 1)
+    ]
+    return Block.of_list(cells, (height, width))
 
 
 @excel("ISOMITTED", "r")

@@ -46,6 +46,8 @@ def date(year: int, month: int, day: int) -> int:
 @excel("TIME", "iii")
 def time(hours: int, minutes: int, seconds: int) -> float:
     """The fraction of a day."""
+    if max(hours, minutes, seconds) > 32767:
+        raise CellError(ExcelError.NUM)
     moment = (hours * 3600 + minutes * 60 + seconds) / 86400
     if moment < 0:
         raise CellError(ExcelError.NUM)
@@ -235,7 +237,7 @@ _WEEKENDS = {1: (7, 1), 2: (1, 2), 3: (2, 3), 4: (3, 4), 5: (4, 5), 6: (5, 6), 7
 def _weekend(value: CellValue, context: Context) -> frozenset[int]:
     """The days off, 1 for Sunday to 7 for Saturday."""
     if isinstance(value, str):
-        if len(value) != 7 or set(value) - {"0", "1"} or value == "1111111":
+        if len(value) != 7 or set(value) - {"0", "1"}:
             raise CellError(ExcelError.VALUE)
         return frozenset((i + 1) % 7 + 1 for i, mark in enumerate(value) if mark == "1")
     number = 1 if value is None else int(to_number(value, context.locale))
@@ -276,6 +278,8 @@ def networkdays_intl(
 
 
 def _workday(start: float, count: int, off: frozenset[int], holidays: frozenset[int]) -> int:
+    if len(off) == 7:
+        raise CellError(ExcelError.VALUE)
     day, step = check_serial(start), 1 if count > 0 else -1
     weeks = max(0, abs(count) // (7 - len(off)) - len(holidays) - 1)
     if weeks:

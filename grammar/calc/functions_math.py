@@ -218,7 +218,7 @@ def mround(number: float, step: float) -> float:
         return 0.0
     if (number > 0) != (step > 0):
         raise CellError(ExcelError.NUM)
-    return _stepped(number, step, lambda ratio: math.floor(ratio + 0.5))
+    return math.floor(number / step + 0.5) * step
 
 
 @excel("EVEN", "n")
@@ -304,7 +304,9 @@ def atan2(x: float, y: float) -> float:
     return math.atan2(y, x)
 
 
-def _trigonometric(name: str, call: Callable[[float], float]) -> None:
+def trigonometric(name: str, call: Callable[[float], float]) -> None:
+    """Enters a function of an angle or a ratio; outside its domain it gives ``#NUM!``."""
+
     def safe(number: float) -> float:
         try:
             return call(number)
@@ -315,12 +317,6 @@ def _trigonometric(name: str, call: Callable[[float], float]) -> None:
     excel(name.upper(), "n")(safe)
 
 
-def _inverse(call: Callable[[float], float]) -> Callable[[float], float]:
-    return lambda number: 1 / call(number)
-
-
 for _name in "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split():
-    _trigonometric(_name, getattr(math, _name))
-_trigonometric("sec", _inverse(math.cos))
-_trigonometric("csc", _inverse(math.sin))
-_trigonometric("cot", _inverse(math.tan))
+    trigonometric(_name, getattr(math, _name))
+trigonometric("sec", lambda number: 1 / math.cos(number))

@@ -30,14 +30,17 @@ from grammar.values import CellValue, ExcelError
 
 
 def power(base: float, exponent: float) -> float:
-    """``base ^ exponent``.
+    """``base ^ exponent``; odd roots of negative numbers are negative.
 
     Raises:
-        CellError: 0^0 and roots of negative numbers (``#NUM!``), 0 to a negative (``#DIV/0!``).
+        CellError: 0^0 and even roots of negative numbers (``#NUM!``), 0 to a negative
+            (``#DIV/0!``).
     """
     if base == 0 and exponent <= 0:
         raise CellError(ExcelError.NUM if exponent == 0 else ExcelError.DIV0)
     try:
+        if base < 0 and abs(exponent) < 1 and abs(1 / exponent) % 2 == 1:
+            return -math.pow(-base, exponent)
         result = math.pow(base, exponent)
     except (OverflowError, ValueError):
         raise CellError(ExcelError.NUM) from None

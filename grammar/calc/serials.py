@@ -96,5 +96,7 @@ def shift_months(serial: float, months: int) -> int:
 def iso_week(serial: float) -> int:
     """Week of the year, weeks start on Monday and the first holds a Thursday."""
     thursday = math.floor(serial) - (math.floor(serial) - 2) % 7 + 3
+    if thursday < 1:
+        return 52
     year, _, _ = year_month_day(thursday)
     return (thursday - month_start(year, 1)) // 7 + 1

@@ -29,7 +29,7 @@ _TIME = re.compile(
     r"|(?P<h3>\d{1,2})時(?:(?P<m3>\d{1,2})分(?:(?P<s3>\d{1,2})秒)?)?"
 )
 _NAMES = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS)
-_NUMERIC = re.compile(r"(\d{1,4})(?P<sep>[-/])(\d{1,2})(?:(?P=sep)(\d{1,4}))?")
+_NUMERIC = re.compile(r"(\d{1,4})(?P<sep>[-/])(\d{1,2}(?!\d)|\d{4}$)(?:(?P=sep)(\d{1,4}))?")
 _DAY_NAME = re.compile(rf"(\d{{1,2}})[-/ ]?({_NAMES})(?:[-/ ,]\s*(\d{{4}}|\d{{2}}))?")
 _NAME_DAY = re.compile(rf"({_NAMES})[-/ ](\d{{1,2}})(?:,\s*|[-/ ])(\d{{4}}|\d{{2}})")
 _NAME_NUMBER = re.compile(rf"({_NAMES})[-/ ](\d{{4}}|\d{{1,2}})")
@@ -119,7 +119,9 @@ def _numeric(match: re.Match[str], locale: Locale, this_year: int) -> int | None
 def _two_parts(first: str, second: str, locale: Locale, this_year: int) -> int | None:
     if len(first) == 4:
         return valid_serial(int(first), int(second), 1)
-    if len(first) == 3:
+    if len(second) == 4:
+        return valid_serial(int(second), int(first), 1)
+    if len(first) == 3 or len(second) == 3:
         return None
     month, day = (second, first) if locale.date_order == "dmy" else (first, second)
     return valid_serial(this_year, int(month), int(day))
