@@ -18,7 +18,9 @@ from grammar.values import from_serial
 from grammar.vectors import column_vector
 
 VALUE_KINDS = (NUMBER, DATE, TEXT, BOOL)
-_SPANS = ((1900, 2200), (1950, 2100))
+_SPANS = ((1950, 2100), (1920, 2200))
+_FIRST_YEAR = 1901
+"""Before, Excel counts a day (1900-02-29) that never was."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +31,16 @@ class Cells:
 
     @cached_property
     def present(self) -> frozenset[int]:
-        """The kinds that occur, blanks apart."""
+        """The kinds that occur, blanks apart.
+
+        Text of spaces alone is a blank to a person; Excel still ranks it above every number.
+        """
         codes = column_vector(self.column).codes
-        return frozenset(int(code) for code in np.unique(codes) if code != BLANK)
+        kinds = {int(code) for code in np.unique(codes) if code != BLANK}
+        has_empty_text = any(
+            isinstance(value, str) and not value.strip(" ") for value in self.column.values
+        )
+        return frozenset(kinds | {TEXT} if has_empty_text else kinds)
 
     @property
     def kinds(self) -> frozenset[int]:
@@ -82,13 +91,14 @@ class Cells:
         vector = column_vector(self.column)
         dates = vector.numbers[vector.codes == DATE]
         numbers = vector.numbers[vector.codes == NUMBER]
-        if dates.min() < 61 or dates.max() >= 2958466:
+        if dates.min() < _january(_FIRST_YEAR) or dates.max() >= _january(9000):
             return None
         low, high = (from_serial(float(day)).year for day in (dates.min(), dates.max()))
         for first, last in (*_SPANS, (low - 20, high + 21), (low - 2, high + 3), (low, high + 1)):
-            start, end = (_january(max(year, 1900)) for year in (first, last))
+            years = max(first, _FIRST_YEAR), last
+            start, end = map(_january, years)
             if start <= dates.min() and dates.max() < end and not _any_in(numbers, start, end):
-                return max(first, 1900), last
+                return years
         return None
 
     def words_guard(self, cell: str, by_row: bool = False) -> Parts | None:
