@@ -32,8 +32,8 @@ _FIRST_VALUE = _FIRST_COLUMN + COLUMNS
 _FIRST_COLOUR = _FIRST_VALUE + VALUES
 _FIRST_KIND = _FIRST_COLOUR + COLOURS
 _KINDS = ("number", "percent", "date", "text", "bool", "error", "blank", "mixed", "fraction")
-_HEADER_PIECES = 7
-_TEXT_PIECES = 6
+_HEADER_PIECES = 5
+_TEXT_PIECES = 3
 _REQUEST_PIECES = 96
 
 
@@ -99,7 +99,7 @@ def encode_input(linked: Linked, symbols: Symbols = IDENTITY) -> tuple[list[int]
     """Word-piece ids and segment ids (0 request, 1 table), at most :data:`MAX_INPUT` long."""
     request = [CLS, *_request(linked, symbols)[:_REQUEST_PIECES], SEP]
     table: list[int] = []
-    for texts in (_TEXT_PIECES, 2, 0):
+    for texts in (_TEXT_PIECES, 1, 0):
         table = _table(linked, symbols, texts)
         if len(request) + len(table) < MAX_INPUT:
             break

@@ -37,6 +37,7 @@ _PERIOD = re.compile(
     r"|\bq(?P<quarter>[1-4])\b(?:[\s/,-]*(?P<qyear>(?:19|20)\d\d)\b)?",
     re.IGNORECASE,
 )
+_BARE_YEAR = re.compile(r"(?<![\w.,:/#-])(?:19[5-9]|20[0-4])\d(?![\w/:-]|[.,]\d)")
 _RELATIVE_YEAR = re.compile(r"\b(?P<which>last|this|next)\syear\b", re.IGNORECASE)
 _WEEKDAY = re.compile(
     rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})s?\b", re.I
@@ -51,23 +52,40 @@ _DATE_CUES = re.compile(
 def dates_in(text: str, today: dt.date) -> Iterator[Mention]:
     """Every date that the text mentions; a month or quarter by number, first and last day."""
     taken: list[tuple[int, int]] = []
+    yield from _days(text, today, taken)
+    for match in _PERIOD.finditer(text):
+        if not _taken(match, taken) and _is_period(text, match):
+            taken.append(match.span())
+            yield from _period(match, today)
+    yield from _years(text, today, taken)
+    for match in _WEEKDAY.finditer(text):
+        if not _taken(match, taken) and _is_weekday(text, match):
+            number = Number(float(_WEEKDAYS[match["name"].lower()]))
+            yield Mention(match.start(), match.end(), number)
+
+
+def _days(text: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[Mention]:
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             day = _day_of(match, today)
             if day and not _taken(match, taken):
                 taken.append(match.span())
                 yield Mention(match.start(), match.end(), Date(day))
-    for match in _PERIOD.finditer(text):
-        if not _taken(match, taken) and _is_period(text, match):
-            taken.append(match.span())
-            yield from _period(match, today)
+
+
+def _years(text: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[Mention]:
     for match in _RELATIVE_YEAR.finditer(text):
         year = today.year + {"last": -1, "this": 0, "next": 1}[match["which"].lower()]
         yield Mention(match.start(), match.end(), Number(float(year)))
-    for match in _WEEKDAY.finditer(text):
-        if not _taken(match, taken) and _is_weekday(text, match):
-            number = Number(float(_WEEKDAYS[match["name"].lower()]))
-            yield Mention(match.start(), match.end(), number)
+        yield from _ends_of_year(match, year)
+    for match in _BARE_YEAR.finditer(text):
+        if not _taken(match, taken):
+            yield from _ends_of_year(match, int(match[0]))
+
+
+def _ends_of_year(match: re.Match[str], year: int) -> Iterator[Mention]:
+    yield Mention(match.start(), match.end(), Date(dt.date(year, 1, 1)))
+    yield Mention(match.start(), match.end(), Date(dt.date(year, 12, 31)))
 
 
 def _taken(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:

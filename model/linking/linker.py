@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from grammar.colours import find_colours
-from grammar.conditions import Scalar, Text
+from grammar.conditions import Date, Scalar, Text
 from grammar.table import Table
 from grammar.values import Kind
 from model.linking.cells import cells_in, distinct_texts, fragments_in, quoted_in
@@ -17,9 +17,10 @@ from model.linking.mentions import Mention, overlaps
 from model.linking.numbers import numbers_in
 
 MAX_MENTIONED = 16
-MAX_LISTED = 16
+MAX_LISTED = 12
 MAX_PER_COLUMN = 7
 MAX_COLOURS = 6
+_YEAR_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ def _mentioned(
     utterance: str, table: Table, today: dt.date, colours: tuple[Colour, ...]
 ) -> tuple[Slot, ...]:
     quoted = list(quoted_in(utterance))
-    dates = list(dates_in(utterance, today))
-    day_spans = [(mention.start, mention.end) for mention in dates]
+    dates = [m for m in dates_in(utterance, today) if _has_dates(table) or not _is_year(m)]
+    day_spans = [(m.start, m.end) for m in dates if not _is_year(m)]
     numbers = [
         mention
         for mention in numbers_in(utterance)
@@ -96,6 +97,17 @@ def _mentioned(
     fragments = [m for m in fragments_in(utterance) if not overlaps(m.start, m.end, spans)]
     kept = _distinct([*quoted, *dates, *numbers, *cells, *fragments])
     return tuple(Slot(m.literal, m.column, m.start, m.end) for m in kept)[:MAX_MENTIONED]
+
+
+def _has_dates(table: Table) -> bool:
+    return any(column.kind is Kind.DATE for column in table.columns)
+
+
+def _is_year(mention: Mention) -> bool:
+    """Whether a date stands for the first or last day of a year that is said as four digits."""
+    day = mention.literal
+    ends = isinstance(day, Date) and (day.value.month, day.value.day) in ((1, 1), (12, 31))
+    return ends and mention.end - mention.start == _YEAR_DIGITS
 
 
 def _distinct(mentions: Iterable[Mention]) -> list[Mention]:

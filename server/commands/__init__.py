@@ -1,0 +1,1 @@
+"""The commands of the command line, by what they need: rules, workbooks or the model."""

@@ -1,0 +1,248 @@
+"""Commands that read a workbook and answer with rules, a formatted copy or a picture."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from grammar.errors import OutputError, RequestError
+from grammar.rules import RuleSet
+from grammar.table import Table
+from server.commands.common import (
+    NO,
+    json_option,
+    range_option,
+    seed_option,
+    sheet_option,
+    today_option,
+    write_json,
+    write_table,
+)
+
+_F = TypeVar("_F", bound=Callable[..., object])
+_SHOWN = 8
+"""Matched cells that a line of the table names."""
+
+workbook_option = click.option(
+    "--workbook", type=click.Path(path_type=Path), required=True, help="An .xlsx file."
+)
+output_option = click.option(
+    "--output", type=click.Path(path_type=Path), required=True, help="The file to write."
+)
+
+
+def rule_options(command: _F) -> _F:
+    """The utterance or ``--rule``, and how to choose among candidates."""
+    for option in (
+        click.option("--choice", default=1, show_default=True, type=click.IntRange(1, 20)),
+        click.option("--fill", help="Colour of cells, with --rule."),
+        click.option("--target", help="row, cells or columns as c[0],c[2], with --rule."),
+        click.option("--rule", help="A condition instead of an utterance."),
+        click.argument("utterance", required=False),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("utterance")
+@workbook_option
+@sheet_option
+@range_option
+@click.option("--top", default=5, show_default=True, type=click.IntRange(1, 20))
+@seed_option
+@today_option
+@json_option
+def suggest(
+    utterance: str,
+    workbook: Path,
+    sheet: str | None,
+    area: str | None,
+    top: int,
+    seed: int,
+    today: dt.date,
+    as_json: bool,
+) -> None:
+    """Offer the rules that UTTERANCE can mean, with the cells that each selects."""
+    from server.suggestions import suggest as answer
+    from server.workbooks import read_table
+
+    table = read_table(workbook, sheet, area)
+    found = answer(utterance, table, today=today, top=top, seed=seed)
+    if as_json:
+        write_json(found)
+    else:
+        _show(utterance, table, found)
+    if not found["candidates"]:
+        raise SystemExit(NO)
+
+
+def _show(utterance: str, table: Table, found: dict[str, object]) -> None:
+    if found["question"]:
+        click.echo(f"? {found['question']}")
+    candidates = found["candidates"]
+    if not isinstance(candidates, list) or not candidates:
+        return
+    headers = ("#", "score", "rule", "reading", "style", "cells")
+    rows = [_line(c, rule) for c in candidates for rule in c["rules"]]
+    write_table(f"{utterance!r} on {table.sheet}!{table.area}", headers, rows)
+
+
+def _line(candidate: dict[str, object], rule: dict[str, object]) -> tuple[str, ...]:
+    matches, style = rule["matches"], rule["style"]
+    assert isinstance(matches, list) and isinstance(style, dict)  # noqa: S101, PT018 - our own JSON
+    more = " …" if len(matches) > _SHOWN else ""
+    cells = f"{rule['match_count']}: {' '.join(matches[:_SHOWN])}{more}"
+    look = " ".join(f"{name} {value}" for name, value in style.items()) or "-"
+    return (
+        str(candidate["rank"]),
+        f"{candidate['score']:.2f}",
+        str(rule["condition"]),
+        str(rule["explanation"]),
+        look,
+        cells,
+    )
+
+
+@click.command()
+@rule_options
+@workbook_option
+@output_option
+@sheet_option
+@range_option
+@seed_option
+@today_option
+@json_option
+def apply(
+    utterance: str | None,
+    rule: str | None,
+    target: str | None,
+    fill: str | None,
+    choice: int,
+    workbook: Path,
+    output: Path,
+    sheet: str | None,
+    area: str | None,
+    seed: int,
+    today: dt.date,
+    as_json: bool,
+) -> None:
+    """Write a copy of the workbook with the rule that UTTERANCE means, nothing else changed."""
+    from server.suggestions import describe_rules, sheet_rules
+    from server.workbooks import apply_rules, read_table
+
+    check_output(output)
+    table = read_table(workbook, sheet, area)
+    rules = _chosen(utterance, rule, target, fill, table, choice, seed, today)
+    described = describe_rules(rules, table, today)
+    result = apply_rules(workbook, table.sheet, sheet_rules(rules, table), output)
+    if as_json:
+        write_json({"output": str(output), "sheet": table.sheet, "rules": described})
+        return
+    for entry in described:
+        click.echo(f"{entry['explanation']}: {entry['match_count']} cells of {entry['range']}")
+    for note in result.notes:
+        click.echo(f"note: {note}", err=True)
+    click.echo(f"wrote {output}")
+
+
+@click.command()
+@rule_options
+@workbook_option
+@output_option
+@sheet_option
+@range_option
+@seed_option
+@today_option
+@json_option
+def preview(
+    utterance: str | None,
+    rule: str | None,
+    target: str | None,
+    fill: str | None,
+    choice: int,
+    workbook: Path,
+    output: Path,
+    sheet: str | None,
+    area: str | None,
+    seed: int,
+    today: dt.date,
+    as_json: bool,
+) -> None:
+    """Show what a rule would look like, as a picture (.png), a page (.html) or a copy (.xlsx)."""
+    from server.suggestions import describe_rules
+    from server.workbooks import read_table
+    from server.workbooks.preview import write_preview
+
+    check_output(output, (".png", ".html", ".xlsx"))
+    table = read_table(workbook, sheet, area)
+    rules = _chosen(utterance, rule, target, fill, table, choice, seed, today)
+    described = describe_rules(rules, table, today)
+    write_preview(workbook, rules, table, output, today)
+    if as_json:
+        write_json({"output": str(output), "sheet": table.sheet, "rules": described})
+        return
+    for entry in described:
+        click.echo(f"{entry['explanation']}: {entry['match_count']} cells of {entry['range']}")
+    click.echo(f"wrote {output}")
+
+
+def check_output(output: Path, suffixes: tuple[str, ...] = ()) -> None:
+    """Refuse an output that exists, has no folder or is of a kind that is not written.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    if output.exists():
+        raise OutputError(f"{output} exists already; name another file or remove it first")
+    if not output.parent.is_dir():
+        raise OutputError(f"there is no folder {output.parent}")
+    if suffixes and output.suffix.lower() not in suffixes:
+        raise OutputError(f"{output.name} is none of {', '.join(suffixes)}")
+
+
+def _chosen(
+    utterance: str | None,
+    rule: str | None,
+    target: str | None,
+    fill: str | None,
+    table: Table,
+    choice: int,
+    seed: int,
+    today: dt.date,
+) -> RuleSet:
+    if (utterance is None) == (rule is None):
+        raise click.UsageError("give either an utterance or --rule")
+    if rule is not None:
+        from server.suggestions import written_rule
+
+        return RuleSet((written_rule(rule, target, fill),))
+    from server.suggestions import propose
+
+    found = propose(utterance or "", table, today=today, top=max(choice, 5), seed=seed)
+    if not found.proposals:
+        click.echo(f"no rule found. {found.question}", err=True)
+        raise SystemExit(NO)
+    if choice > len(found.proposals):
+        raise RequestError(
+            f"there are {len(found.proposals)} candidates; --choice {choice} is none"
+        )
+    if found.question:
+        click.echo(f"? {found.question} (the likeliest reading is taken)", err=True)
+    return found.proposals[choice - 1].rules
+
+
+@click.command()
+@click.argument("output", type=click.Path(path_type=Path))
+@today_option
+def sample(output: Path, today: dt.date) -> None:
+    """Write a sample workbook: an order list to try requests on."""
+    from server.sample import write_sample
+
+    check_output(output, (".xlsx",))
+    write_sample(output, today)
+    click.echo(f"wrote {output}")
