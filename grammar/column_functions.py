@@ -11,7 +11,7 @@ from grammar.calc.criteria import Criterion
 from grammar.calc.locales import EN_US
 from grammar.table import DATE, ERROR, NUMBER, TEXT
 from grammar.values import CellValue, ExcelError
-from grammar.vectors import INVALID, Numbers, Vector, constant, number_vector
+from grammar.vectors import INVALID, LOOSE, Numbers, Vector, constant, number_vector
 
 _KEEPING_DATES = ("AVERAGE", "MEDIAN", "MIN", "MAX", "PERCENTILE")
 
@@ -19,8 +19,8 @@ _KEEPING_DATES = ("AVERAGE", "MEDIAN", "MIN", "MAX", "PERCENTILE")
 def column_value(name: str, cells: Vector, *arguments: Vector) -> Vector:
     """One number for all rows, of the column's numbers and dates alone.
 
-    It is a date where all of them are dates and the function keeps the unit. Without enough numbers
-    it is an error.
+    It is a date where all of them are dates and the function keeps the unit, and may be one where
+    some are. Without enough numbers it is an error.
     """
     numbers = cells.numbers[cells.numeric]
     if name == "PERCENTILE":
@@ -33,8 +33,9 @@ def column_value(name: str, cells: Vector, *arguments: Vector) -> Vector:
 
 def column_code(name: str, present: Collection[int]) -> int:
     """The kind of a function's value, by the kinds of cells in the column."""
-    dated = DATE in present and NUMBER not in present
-    return DATE if dated and name in _KEEPING_DATES else NUMBER
+    if DATE not in present or name not in _KEEPING_DATES:
+        return NUMBER
+    return LOOSE if NUMBER in present else DATE
 
 
 def _code(name: str, cells: Vector) -> int:

@@ -137,10 +137,22 @@ def _range_option(writer: ScalarWriter, test: Range, kind: int) -> Parts | None:
         return None
     if kind == TEXT:
         return both(own, bounds, _text_range(writer, test))
-    low, high = constant_number(test.low), constant_number(test.high)
+    low, high = constant_bounds(test)
     if low is not None and high is not None and is_cell(test.x):
         own = _range_guard(writer, test, own, min(low, high) <= 0 <= max(low, high))
     return both(own, bounds, _number_range(writer, test, low, high))
+
+
+def constant_bounds(test: Range) -> tuple[float | None, float | None]:
+    """Both bounds where it is known which one is the lesser, whatever the day, else ``None``."""
+    moving = [_moves(part) for part in (test.low, test.high)]
+    if moving[0] != moving[1]:
+        return None, None
+    return constant_number(test.low), constant_number(test.high)
+
+
+def _moves(node: Scalar) -> bool:
+    return any(getattr(part, "name", "") in ("TODAY", "NOW") for part in walk(node))
 
 
 def _range_guard(writer: ScalarWriter, test: Range, own: Parts, holds_zero: bool) -> Parts:

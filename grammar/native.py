@@ -33,6 +33,7 @@ from grammar.conditions import (
 from grammar.formula_predicates import (
     OPERATORS,
     comparison,
+    constant_bounds,
     constant_number,
     inside_or_outside,
     text_test,
@@ -148,7 +149,7 @@ def _comparison(writer: ScalarWriter, test: Comparison) -> NativeRule | None:
 
 
 def _range(writer: ScalarWriter, test: Range) -> NativeRule | None:
-    low, high = constant_number(test.low), constant_number(test.high)
+    low, high = constant_bounds(test)
     if low is None or high is None:
         return None
     bounds = (test.low, test.high) if low <= high else (test.high, test.low)

@@ -35,6 +35,7 @@ from grammar.formula_text import (
 from grammar.guards import VALUE_KINDS, Cells
 from grammar.ranges import Area, column_letters
 from grammar.table import BOOL, DATE, NUMBER, TEXT, Table, TableColumn
+from grammar.vectors import LOOSE
 
 _PRECEDENCE = {"^": 4, "*": 3, "/": 3, "+": 2, "-": 2, "&": 1}
 _LITERALS: dict[type[Scalar], int] = {Number: NUMBER, Text: TEXT, Bool: BOOL, Date: DATE}
@@ -244,7 +245,8 @@ class ScalarWriter:
         first, *rest = node.arguments
         if not isinstance(first, Column | Cell):
             raise InvalidRuleError(f"{node.name} looks at a whole column, as {node.name}(c[0])")
-        if kind != column_code(node.name, self.cells(first).present):
+        code = column_code(node.name, self.cells(first).present)
+        if kind not in ((NUMBER, DATE) if code == LOOSE else (code,)):
             return None
         if node.name == "COUNTIF":
             kinds = (NUMBER, DATE, TEXT)
