@@ -90,6 +90,12 @@ def _initialise(module: nn.Module) -> None:
         nn.init.zeros_(module.bias)
 
 
+FIRST_WORD = 999
+"""The first piece of MiniLM's vocabulary that is no marker and no ``[unused…]``."""
+SYMBOLS = 99
+"""Unused pieces 1 to 99, of which the first stand for columns, values, colours and kinds."""
+
+
 def load_pretrained(bert: Bert) -> None:
     """Fill the encoder with MiniLM's weights from their installed package.
 
@@ -104,6 +110,20 @@ def load_pretrained(bert: Bert) -> None:
         )
     path = Path(spec.origin).parent / "model" / "model.safetensors"
     bert.load_state_dict(from_bert(load_file(path), len(bert.layers)))
+    spread_symbols(bert)
+
+
+@torch.no_grad()
+def spread_symbols(bert: Bert, seed: int = 0) -> None:
+    """Give the symbols of columns and values vectors as far apart as those of words.
+
+    BERT's unused pieces are nearly the same vector, so that a model needs long to tell them apart.
+    """
+    words = bert.words.weight
+    real = words[FIRST_WORD:]
+    rng = torch.Generator().manual_seed(seed)
+    noise = torch.randn((SYMBOLS, words.shape[1]), generator=rng)
+    words[1 : SYMBOLS + 1] = real.mean(dim=0) + noise * real.std(dim=0)
 
 
 def from_bert(weights: dict[str, Tensor], layers: int) -> dict[str, Tensor]:

@@ -15,6 +15,7 @@ from grammar.errors import ModelError, RequestError
 from grammar.printer import print_condition
 from grammar.rules import Rule, RuleSet
 from grammar.table import Table
+from model.candidates import Candidate
 from model.codefusion import Diffusion, Encoded, RuleModel
 from model.dataset import Batch
 from model.decode import InvalidProgramError, decode_rules
@@ -22,7 +23,7 @@ from model.features import encode_input
 from model.linking import Linked, link
 from model.questions import question_for, readings
 from model.ranking import Features, Ranker, table_features
-from model.sampling import Candidate, sample, score
+from model.sampling import sample, score
 from model.trees import exchange
 from model.vocabulary import to_tokens
 from model.weights_io import load_weights
@@ -61,6 +62,22 @@ class Suggestion:
     proposals: tuple[Proposal, ...]
     abstained: bool
     question: str | None
+    valid: float
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One reading that was drawn; no rules where it says that nothing is to be formatted."""
+
+    rules: RuleSet | None
+    features: Features
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The distinct readings of one request, and the share of the draws that were programs."""
+
+    entries: tuple[Entry, ...]
     valid: float
 
 
@@ -104,11 +121,22 @@ class Suggester:
         seed: int = 0,
     ) -> list[Suggestion]:
         """The suggestions of several requests, denoised together; each as if it came alone."""
+        return [
+            self._ranked(found, table, top)
+            for found, (_, table) in zip(
+                self.readings(requests, today, seed), requests, strict=True
+            )
+        ]
+
+    def readings(
+        self, requests: Sequence[tuple[str, Table]], today: dt.date, seed: int = 0
+    ) -> list[Readings]:
+        """The distinct readings of every request that the model drew, not yet ranked."""
         linked = [link(check_request(text, table), table, today) for text, table in requests]
         encoded = self._encode(linked)
         drawn = self._draw(encoded, len(linked), seed)
         elbo = self._score(encoded, drawn, seed)
-        return [self._answer(*each, today, top) for each in zip(linked, drawn, elbo, strict=True)]
+        return [_distinct(*each, today) for each in zip(linked, drawn, elbo, strict=True)]
 
     def _encode(self, linked: Sequence[Linked]) -> Encoded:
         with torch.inference_mode():
@@ -127,43 +155,34 @@ class Suggester:
         with torch.inference_mode():
             return score(self.model, encoded, programs, seed, self.settings.levels)
 
-    def _answer(
-        self,
-        linked: Linked,
-        drawn: list[Candidate],
-        elbo: list[float],
-        today: dt.date,
-        top: int,
-    ) -> Suggestion:
-        found: dict[str, tuple[RuleSet | None, Features]] = {}
-        valid = 0.0
-        for candidate, level in zip(drawn, elbo, strict=True):
-            try:
-                rules = decode_rules(to_tokens(list(candidate.tokens)), linked)
-            except InvalidProgramError:
-                continue
-            valid += candidate.votes
-            features = _features(candidate, level, rules, linked, today)
-            _keep(found, _key(rules), rules, features)
-        return self._ranked(found, linked.table, valid, top)
+    def _ranked(self, found: Readings, table: Table, top: int) -> Suggestion:
+        if not found.entries:
+            return Suggestion((), True, question_for(None, table), found.valid)
+        scores = self.ranker.scores([entry.features for entry in found.entries])
+        ranked = sorted(zip(found.entries, scores, strict=True), key=lambda pair: -pair[1])
+        best, chance = ranked[0]
+        asks = best.rules is None or _is_open(best.rules) or chance < ABSTAIN_BELOW
+        question = question_for(best.rules, table) if asks else None
+        return Suggestion(_complete(ranked, table)[:top], asks, question, found.valid)
 
-    def _ranked(
-        self,
-        found: dict[str, tuple[RuleSet | None, Features]],
-        table: Table,
-        valid: float,
-        top: int,
-    ) -> Suggestion:
-        if not found:
-            return Suggestion((), True, question_for(None, table), valid)
-        entries = list(found.values())
-        scores = self.ranker.scores([features for _, features in entries])
-        order = sorted(range(len(entries)), key=lambda place: -scores[place])
-        best = entries[order[0]][0]
-        asks = best is None or _is_open(best) or scores[order[0]] < ABSTAIN_BELOW
-        question = question_for(best, table) if asks else None
-        ranked = [(entries[place][0], scores[place], entries[place][1]) for place in order]
-        return Suggestion(_complete(ranked, table)[:top], asks, question, valid)
+
+def _distinct(
+    linked: Linked, drawn: list[Candidate], elbo: list[float], today: dt.date
+) -> Readings:
+    """Candidates that are programs, those that say the same once: the likeliest style is kept."""
+    kept: dict[str, Entry] = {}
+    valid = 0.0
+    for candidate, level in zip(drawn, elbo, strict=True):
+        try:
+            rules = decode_rules(to_tokens(list(candidate.tokens)), linked)
+        except InvalidProgramError:
+            continue
+        valid += candidate.votes
+        entry = Entry(rules, _features(candidate, level, rules, linked, today))
+        known = kept.get(_key(rules))
+        if known is None or entry.features.likelihood > known.features.likelihood:
+            kept[_key(rules)] = entry
+    return Readings(tuple(kept.values()), valid)
 
 
 def check_request(utterance: str, table: Table) -> str:
@@ -208,32 +227,20 @@ def _key(rules: RuleSet | None) -> str:
     return "; ".join(f"{print_condition(r.condition)} {r.target.to_json()}" for r in rules.rules)
 
 
-def _keep(
-    found: dict[str, tuple[RuleSet | None, Features]],
-    key: str,
-    rules: RuleSet | None,
-    features: Features,
-) -> None:
-    known = found.get(key)
-    if known is None or features.likelihood > known[1].likelihood:
-        found[key] = (rules, features)
-
-
 def _is_open(rules: RuleSet) -> bool:
     return any(has_holes(rule.condition) for rule in rules.rules)
 
 
-def _complete(
-    ranked: list[tuple[RuleSet | None, float, Features]], table: Table
-) -> tuple[Proposal, ...]:
+def _complete(ranked: list[tuple[Entry, float]], table: Table) -> tuple[Proposal, ...]:
     """The candidates that can be applied; one with a hole gives way to its readings."""
     kept: dict[str, Proposal] = {}
-    for rules, chance, features in ranked:
-        if rules is None:
+    for entry, chance in ranked:
+        if entry.rules is None:
             continue
-        complete = list(readings(rules, table)) if _is_open(rules) else [rules]
+        is_open = _is_open(entry.rules)
+        complete = list(readings(entry.rules, table)) if is_open else [entry.rules]
         for each in complete:
-            proposal = Proposal(implied(each, table), chance / len(complete), features)
+            proposal = Proposal(implied(each, table), chance / len(complete), entry.features)
             kept.setdefault(_key(each), proposal)
     return tuple(sorted(kept.values(), key=lambda proposal: -proposal.score))
 
