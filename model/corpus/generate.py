@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -162,15 +163,23 @@ def to_example(linked: Linked, program: tuple[str, ...], symbols: Symbols) -> Ex
 @click.option("--held-out", is_flag=True, help="Take the pairs that training never sees.")
 def main(out: Path, count: int, seed: int, pairs: tuple[Path, ...], held_out: bool) -> None:
     """Write a corpus of COUNT samples as word pieces and programs."""
+    kinds = write_corpus(out, count, seed, pairs, held_out)
+    click.echo(", ".join(f"{kind} {number}" for kind, number in kinds.most_common()))
+
+
+def write_corpus(
+    out: Path, count: int, seed: int, pairs: tuple[Path, ...], held_out: bool = False
+) -> Counter[str]:
+    """How many samples of each kind were drawn and written to ``out``."""
     sampler = Sampler(Corpus.load(pairs, seed, held_out), seed)
     rng, kinds, drawn = random.Random(seed + 1), Counter[str](), sampler.samples()
     examples = []
-    for _ in track(range(count), "corpus"):
+    for _ in track(range(count), "corpus", disable=not sys.stderr.isatty()):
         kind, sample = next(drawn)
         kinds[kind] += 1
         examples.append(to_example(sample.linked, sample.program, Symbols.shuffled(rng)))
     save_examples(out, examples)
-    click.echo(", ".join(f"{kind} {number}" for kind, number in kinds.most_common()))
+    return kinds
 
 
 if __name__ == "__main__":
