@@ -42,6 +42,10 @@ _REFERENCE_OPERATORS = {
     " ": "an intersection (white space between references)",
     ",": "a union (a comma between references)",
 }
+_REFERENCE_FUNCTIONS = frozenset(
+    "INDEX OFFSET INDIRECT CHOOSE IF IFS SWITCH LET XLOOKUP TAKE DROP TRIMRANGE IFERROR".split()
+)
+"""Functions that may give a reference, so that a range may be computed by them."""
 _MARKS = {"@": "the sign @ before a range", "#": "the spill sign #"}
 
 
@@ -93,6 +97,8 @@ def is_reference(node: Expression) -> bool:
         return node.operator in _REFERENCE_OPERATORS
     if isinstance(node, Unary):
         return node.operator in _MARKS
+    if isinstance(node, FunctionCall):
+        return find_function(node.name) is None or bare_name(node.name) in _REFERENCE_FUNCTIONS
     return not isinstance(node, _VALUES)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grammar.errors import GrammarError, ParseError, UnsafeFormulaError
@@ -106,6 +106,7 @@ def test_depth_up_to_the_bound_is_read() -> None:
     assert sum(1 for _ in walk(tree)) == 2 * MAX_DEPTH - 1
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="AB1$:!'\"(),;{}[]#@%^&=<> -.\\éſK٣TRUEc", max_size=24))
 def test_any_text_gives_a_tree_or_our_error(text: str) -> None:
     """No text makes the parser raise anything but an error of the grammar."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grammar.errors import InvalidRuleError
@@ -102,6 +102,7 @@ def test_parse_then_print_is_the_identity(text: str) -> None:
     assert print_formula(parse_formula(text)) == text
 
 
+@settings(deadline=None)
 @given(trees)
 def test_print_then_parse_is_the_identity(tree: Expression) -> None:
     """Whatever tree is printed is read back as it was."""

@@ -1,0 +1,159 @@
+"""What makes a formula that parses unlikely to be the one that was meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from grammar.formula_tree import (
+    ArrayLiteral,
+    BinaryOperation,
+    BoolLiteral,
+    CellRef,
+    Expression,
+    FunctionCall,
+    Missing,
+    NameRef,
+    NumberLiteral,
+    Parenthesis,
+    RangeRef,
+    StructuredRef,
+    TextLiteral,
+    Unary,
+    walk,
+)
+from grammar.functions import Signature, find_function
+from grammar.repair_rules import nearest_function
+
+_COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
+_ARITHMETIC = ("+", "-", "*", "/", "^")
+_REFERENCE_FUNCTIONS = ("INDEX", "OFFSET", "INDIRECT", "CHOOSE", "IF", "XLOOKUP")
+_WHOLE = ("MATCH", "VLOOKUP", "HLOOKUP")
+"""Functions whose last argument may be left out but seldom is."""
+_NUMERIC = ("statistics", "mathematics", "date and time")
+_TWO_CELLS = re.compile(r"[A-Z]{1,3}\d+\.+[A-Z]{1,3}\d+", re.IGNORECASE)
+_CRITERION = re.compile(r"\s*[<>=]")
+_CONDITIONS = ("AND", "OR", "NOT", "XOR")
+
+
+def doubts(tree: Expression) -> Iterator[str]:
+    """The names of what is odd, each as often as it occurs."""
+    if isinstance(tree, Parenthesis):
+        yield "needless_parentheses"
+    for node in walk(tree):
+        if isinstance(node, FunctionCall):
+            yield from _call_doubts(node)
+        elif isinstance(node, BinaryOperation):
+            yield from _operation_doubts(node)
+        elif isinstance(node, TextLiteral) and _is_code(node.value):
+            yield "code_in_text"
+        elif isinstance(node, Parenthesis) and not _has_operator(node.inner):
+            yield "needless_parentheses"
+        elif _is_odd_name(node):
+            yield "odd_name"
+        elif isinstance(node, NameRef) and find_function(node.name):
+            yield "name_like_function"
+
+
+def _is_odd_name(node: Expression) -> bool:
+    """Whether a name is one only because something else was written wrongly."""
+    if isinstance(node, StructuredRef):
+        return find_function(node.table) is not None
+    if isinstance(node, BinaryOperation) and node.operator == " ":
+        return isinstance(node.left, NameRef) and getattr(node.right, "sheet", None) is not None
+    if not isinstance(node, NameRef):
+        return False
+    signature = find_function(node.name)
+    return bool(_TWO_CELLS.fullmatch(node.name)) or (
+        signature is not None and signature.greatest == 0
+    )
+
+
+def is_plausible(tree: Expression) -> bool:
+    """Whether nothing in a formula that parses is most likely a slip."""
+    return not any(doubt in ("odd_name", "misspelt_function") for doubt in doubts(tree))
+
+
+def _call_doubts(call: FunctionCall) -> Iterator[str]:
+    signature = find_function(call.name)
+    if signature is None:
+        yield "misspelt_function" if nearest_function(call.name) else "unknown_function"
+        return
+    if signature.name == "IF" and len(call.arguments) == 2:
+        yield "no_alternative"
+    if signature.name in _WHOLE and len(call.arguments) < signature.greatest:
+        yield "omitted_argument"
+    for index, argument in enumerate(call.arguments):
+        yield from _argument_doubts(signature, index, argument)
+
+
+def _argument_doubts(signature: Signature, index: int, argument: Expression) -> Iterator[str]:
+    kind = signature.type_of(index)
+    if isinstance(argument, Missing):
+        yield "missing_argument"
+    elif isinstance(argument, Parenthesis):
+        yield "needless_parentheses"
+    if wants_number(signature, index) and is_comparison(argument):
+        yield "compared_number"
+    if kind == "logical" and signature.name in _CONDITIONS and _is_constant(argument):
+        yield "constant_logical"
+    if signature.name == "IF" and index == 0 and _is_constant(argument):
+        yield "constant_condition"
+    if kind != "criterion" and _CRITERION.match(_first_text(argument)):
+        yield "criterion_outside"
+    if kind == "text" and isinstance(argument, RangeRef) and argument.whole == "rows":
+        yield "constant_condition"
+
+
+def wants_number(signature: Signature, index: int) -> bool:
+    """Whether a comparison is an unlikely argument at a 0-based position."""
+    kind = signature.type_of(index)
+    return kind in ("number", "criterion") or (kind == "any" and signature.category in _NUMERIC)
+
+
+def _first_text(node: Expression) -> str:
+    """The text that a value begins with, where it is known."""
+    while isinstance(node, BinaryOperation) and node.operator == "&":
+        node = node.left
+    return node.value if isinstance(node, TextLiteral) else ""
+
+
+def _operation_doubts(node: BinaryOperation) -> Iterator[str]:
+    sides = (node.left, node.right)
+    if _is_odd_name(node):
+        yield "odd_name"
+    if node.operator in _COMPARISONS and is_comparison(node.left):
+        yield "chained_comparison"
+    elif node.operator in _ARITHMETIC and any(isinstance(side, TextLiteral) for side in sides):
+        yield "arithmetic_text"
+    elif node.operator == ":" and not all(_is_corner(side) for side in sides):
+        yield "mixed_range"
+
+
+def _is_corner(node: Expression) -> bool:
+    """Whether a range may well end in it."""
+    if isinstance(node, FunctionCall):
+        return node.name.upper() in _REFERENCE_FUNCTIONS
+    return isinstance(node, CellRef)
+
+
+def _has_operator(node: Expression) -> bool:
+    return isinstance(node, BinaryOperation | Unary)
+
+
+def is_comparison(node: Expression) -> bool:
+    """Whether the value is that of a comparison."""
+    return isinstance(node, BinaryOperation) and node.operator in _COMPARISONS
+
+
+def _is_constant(node: Expression) -> bool:
+    if isinstance(node, BinaryOperation):
+        return node.operator in (*_ARITHMETIC, "&")
+    return isinstance(
+        node, NumberLiteral | TextLiteral | BoolLiteral | ArrayLiteral | Missing
+    ) and (not isinstance(node, BoolLiteral))
+
+
+def _is_code(text: str) -> bool:
+    """Whether a text looks as if a quote had swallowed a piece of the formula."""
+    return text.count("(") != text.count(")") or "," in text.strip(", ") or '"' in text

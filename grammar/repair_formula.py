@@ -1,0 +1,111 @@
+"""Repairs of Excel formulas: search, check, mend, weigh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+
+from grammar.errors import GrammarError, InvalidRuleError
+from grammar.formula_check import check_calls
+from grammar.formula_parser import formula_lark, parse_formula
+from grammar.formula_printer import print_formula
+from grammar.functions import find_function
+from grammar.repair_automaton import Automaton
+from grammar.repair_calls import mend_calls
+from grammar.repair_characters import plain_characters, quote_variants
+from grammar.repair_costs import Candidate, distinct, load_costs
+from grammar.repair_doubts import doubts, is_plausible, wants_number
+from grammar.repair_rules import FORMULA_RULES
+from grammar.repair_search import Found, Frame, Language, search
+
+POOL = 32
+"""Candidates that are parsed and weighed."""
+NARROW = 6
+"""Width of the search in each of the variants of a text with an odd quote."""
+VARIANTS = 24
+_OPERANDS = frozenset(
+    {"NUMBER", "TEXT", "BOOL", "ERROR", "REFERENCE_ERROR", "CELL", "COLUMNS", "ROWS", "NAME"}
+    | {"STRUCTURED", "FUNCTION", "SHEET", "LPAR", "LBRACE", "AT"}
+)
+
+
+@lru_cache(maxsize=1)
+def formula_language() -> Language:
+    """What the search knows of Excel formulas."""
+    lark = formula_lark()
+    return Language(
+        lark=lark,
+        automaton=Automaton(lark),
+        rules=FORMULA_RULES,
+        costs=load_costs(),
+        callers=frozenset({"FUNCTION"}),
+        operands=_OPERANDS,
+        doubt=_frame_doubt,
+    )
+
+
+def _frame_doubt(frame: Frame, whole: bool) -> float:
+    signature = find_function(frame.name) if frame.name else None
+    if signature is None:
+        return 0.0
+    costs = load_costs()
+    if whole:
+        return 0.0 if signature.takes(frame.arguments) else costs["arity"]
+    if not frame.compared:
+        return 0.0
+    if signature.type_of(frame.commas) == "range":
+        return costs["arity"]
+    return costs["compared_number"] if wants_number(signature, frame.commas) else 0.0
+
+
+def is_right(text: str) -> bool:
+    """Whether a formula parses and its calls fit; unknown functions may be a macro's."""
+    try:
+        tree = parse_formula(text)
+        check_calls(tree)
+    except GrammarError:
+        return False
+    return is_plausible(tree)
+
+
+def formula_candidates(text: str) -> list[Candidate]:
+    """Right formulas near a broken one, without ``=``, cheapest first."""
+    plain = plain_characters(text)
+    first = () if plain == text else ("typography",)
+    body = plain.strip().removeprefix("=").strip()
+    found = sorted(_searched(body), key=lambda one: one.cost)
+    nearest = {one.text: one for one in reversed(found[: 2 * POOL])}
+    candidates = [
+        Candidate(one.text, first + one.edits, one.doubts)
+        for found_text in sorted(nearest.values(), key=lambda one: one.cost)[:POOL]
+        for one in _weighed(found_text)
+    ]
+    return distinct(candidates)
+
+
+def _searched(body: str) -> Iterator[Found]:
+    language = formula_language()
+    if body.count('"') % 2 == 0:
+        yield from search(language, body)
+        return
+    for variant, name in islice(quote_variants(body), VARIANTS):
+        for one in search(language, variant, NARROW):
+            cost = one.cost + language.costs[name]
+            yield Found(one.text, cost, (name, *one.edits))
+
+
+def _weighed(found: Found) -> Iterator[Candidate]:
+    """A text with its doubts where its calls fit, else its mended forms."""
+    try:
+        tree = parse_formula(found.text)
+    except GrammarError:
+        return
+    try:
+        check_calls(tree)
+    except InvalidRuleError:
+        for edits, mended in islice(mend_calls(tree), POOL):
+            text = print_formula(mended)
+            yield Candidate(text, found.edits + edits, tuple(doubts(mended)))
+        return
+    yield Candidate(found.text, found.edits, tuple(doubts(tree)))
