@@ -42,12 +42,11 @@ class Genie(Diffusion):
 
 
 class SinglePass(RuleModel):
-    """A decoder over ``(B, 1, L, e)`` inputs, as deep as N and D together."""
+    """A transformer over the program's places, as deep as N and D together."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
         depth = config.denoiser_layers + config.decoder_layers
-        self.input = nn.Linear(config.embedding_dim, config.dim)
         self.positions = nn.Parameter(torch.randn(config.length, config.dim) * 0.02)
         self.stack = Stack(depth, config.dim, config.num_heads, config.dropout)
         self.output = nn.Linear(config.dim, config.embedding_dim)
@@ -84,6 +83,7 @@ class Autoregressive(SinglePass):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
+        self.input = nn.Linear(config.embedding_dim, config.dim)
         self.start = nn.Parameter(torch.randn(config.embedding_dim))
 
     def advance(

@@ -69,11 +69,12 @@ class SqrtScheduler:
         if num_inference_steps < 1:
             raise ModelError(f"sampling takes at least one step; {num_inference_steps} given")
         steps = torch.arange(num_inference_steps, 0, -1, dtype=torch.float32)
-        self.timesteps = steps * (self.num_train_timesteps / num_inference_steps)
+        self.timesteps = steps * self.num_train_timesteps / num_inference_steps
 
     def previous_timestep(self, timestep: float) -> float:
         """The timestep after this one in ``timesteps``, 0 after the last."""
-        return max(timestep - self.num_train_timesteps / len(self.timesteps), 0.0)
+        stride = self.num_train_timesteps / len(self.timesteps)
+        return timestep - stride if timestep > 1.5 * stride else 0.0
 
     def step(
         self, model_output: Tensor, timestep: float, sample: Tensor, noise: Tensor | None = None

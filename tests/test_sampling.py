@@ -1,0 +1,126 @@
+"""Sampling: the same seed gives the same candidates, alone or in company."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from network import LENGTH, TOKENS, fitted, tiny_batch
+
+from model.candidates import collect, likelihood, trim
+from model.codefusion import CodeFusion, Encoded
+from model.sampling import sample, sample_logits, score
+
+
+@pytest.fixture(scope="module")
+def model() -> CodeFusion:
+    """CodeFusion, half trained, so that its candidates differ."""
+    found = fitted("codefusion", 15)
+    assert isinstance(found, CodeFusion)
+    return found
+
+
+@pytest.fixture(scope="module")
+def encoded(model: CodeFusion) -> Encoded:
+    """Six requests, encoded."""
+    with torch.no_grad():
+        return model.encode(tiny_batch(6, seed=3))
+
+
+def alone(encoded: Encoded, place: int) -> Encoded:
+    """One request of a batch."""
+    return Encoded(encoded.states[place : place + 1], encoded.mask[place : place + 1])
+
+
+def test_the_same_seed_gives_the_same_candidates(model: CodeFusion, encoded: Encoded) -> None:
+    """Sampling twice gives equal candidates, whatever torch's own generator did meanwhile."""
+    seeds = range(6)
+    first = sample(model, encoded, seeds, num_inference_steps=3, count=4)
+    torch.manual_seed(99)
+    assert sample(model, encoded, seeds, num_inference_steps=3, count=4) == first
+
+
+def test_candidates_do_not_depend_on_the_batch(model: CodeFusion, encoded: Encoded) -> None:
+    """A request alone gets the programs that it gets among others."""
+    together = sample(model, encoded, range(6), num_inference_steps=3, count=4)
+    for place in range(6):
+        [single] = sample(model, alone(encoded, place), [place], 3, 4)
+        assert [c.tokens for c in single] == [c.tokens for c in together[place]]
+        wanted = [c.log_likelihood for c in together[place]]
+        assert [c.log_likelihood for c in single] == pytest.approx(wanted, abs=1e-3)
+
+
+def test_seeds_differ(model: CodeFusion, encoded: Encoded) -> None:
+    """Another seed draws other noise."""
+    one = sample_logits(model, encoded, [0] * 6, 2, 2)
+    two = sample_logits(model, encoded, [1] * 6, 2, 2)
+    assert not torch.allclose(one, two)
+
+
+@pytest.mark.parametrize("renoise", [True, False])
+def test_both_samplers_give_logits(model: CodeFusion, encoded: Encoded, renoise: bool) -> None:
+    """Re-noising and DDIM end in logits of the same shape."""
+    logits = sample_logits(model, encoded, range(6), 4, 3, renoise=renoise)
+    assert logits.shape == (6, 3, LENGTH, TOKENS)
+    assert bool(torch.isfinite(logits).all())
+
+
+@pytest.mark.parametrize("kind", ["codefusion", "genie", "oneshot", "autoregressive"])
+def test_every_kind_proposes_several(kind: str) -> None:
+    """Each head gives distinct candidates for every request, the learnt program first."""
+    head = fitted(kind)
+    batch = tiny_batch()
+    with torch.no_grad():
+        found = sample(head, head.encode(batch), range(8), 2, 4)
+    for candidates in found:
+        assert len({each.tokens for each in candidates}) == len(candidates) >= 3
+    wanted = [trim(row) for row in batch.targets.tolist()]
+    right = [c[0].tokens == w for c, w in zip(found, wanted, strict=True)]
+    assert sum(right) >= 7
+
+
+def test_a_trained_model_scores_the_right_program_best() -> None:
+    """Re-noising ranks the program that was learnt above wrong ones."""
+    model = fitted("codefusion")
+    assert isinstance(model, CodeFusion)
+    batch = tiny_batch()
+    programs = [trim(row) for row in batch.targets.tolist()]
+    candidates = [[own, programs[i - 1], (1, 1)] for i, own in enumerate(programs)]
+    with torch.no_grad():
+        scores = score(model, model.encode(batch), candidates, seed=4)
+    assert all(row[0] == max(row) for row in scores)
+
+
+def test_scores_do_not_depend_on_company(model: CodeFusion, encoded: Encoded) -> None:
+    """A candidate's score is the same alone and among others, of its request or of another."""
+    together = score(model, encoded, [[(1, 2)], [(3,), (4, 5)], [], [(6,)], [], []], seed=7)
+    [[single]] = score(model, alone(encoded, 1), [[(4, 5)]], seed=7)
+    assert single == pytest.approx(together[1][1], abs=1e-3)
+    assert [len(row) for row in together] == [1, 2, 0, 1, 0, 0]
+
+
+def test_no_candidates_no_scores(model: CodeFusion, encoded: Encoded) -> None:
+    """Nothing to score gives empty rows."""
+    assert score(model, encoded, [[]] * 6) == [[]] * 6
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 6), st.integers(0, 9), st.integers(0, 1000))
+def test_collected_candidates_are_distinct_and_ordered(count: int, least: int, seed: int) -> None:
+    """Candidates are distinct, their votes sum to 1, and votes fall along the list."""
+    rng = torch.Generator().manual_seed(seed)
+    log_p = (3 * torch.randn(count, LENGTH, TOKENS, generator=rng)).log_softmax(-1)
+    found = collect(log_p, least)
+    assert len({each.tokens for each in found}) == len(found)
+    assert sum(each.votes for each in found) == pytest.approx(1)
+    votes = [each.votes for each in found]
+    assert votes == sorted(votes, reverse=True)
+
+
+def test_the_likelihood_counts_the_end_once() -> None:
+    """log p sums the tokens and the pad that ends them, not the pads after it."""
+    probabilities = torch.full((1, 4, 3), 0.25)
+    probabilities[..., 0] = 0.5
+    found = likelihood(probabilities.log(), (1, 2))
+    assert found == pytest.approx(2 * torch.tensor(0.25).log() + torch.tensor(0.5).log())
