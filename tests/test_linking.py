@@ -1,0 +1,213 @@
+"""What linking offers for a request: values, columns and colours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grammar.conditions import Binary, Date, Number, Text
+from grammar.printer import print_scalar
+from grammar.table import Table, TableColumn
+from grammar.values import to_serial
+from model.linking import Linked, link
+from model.linking.cells import distinct_texts
+from model.linking.linker import MAX_COLOURS, MAX_LISTED, MAX_MENTIONED
+from model.linking.mentions import STOPWORDS, header_words, stem, words_of
+from model.linking.numbers import numbers_in, parse_number
+
+TODAY = dt.date(2026, 11, 23)
+DUE = [to_serial(dt.date(2026, month, 1)) for month in (8, 9, 10, 11)]
+CUSTOMERS = ["Bright Bakery", "Cove Hotels", "Garden & Sons", "Hotel Adlon Berlin"]
+ORDERS = Table(
+    (
+        TableColumn.of("Order No", ["A-17", "A-18", "B-20", "B-21"]),
+        TableColumn.of("Customer", CUSTOMERS),
+        TableColumn.of("Region", ["North", "South", "North", "East"]),
+        TableColumn.of("Status", ["Delivered", "Open", "Returned", "Open"]),
+        TableColumn.of("Amount", [120.5, 90, 40000, 12]),
+        TableColumn("Discount", (0.05, 0.1, None, 0.2), (False,) * 4, "0%"),
+        TableColumn.of("dueDate", DUE, is_date=True),
+        TableColumn.of("unit_price", [1.5, 2.5, 3, 4]),
+        TableColumn.of("Qty", [1, 2, 3, 4]),
+    )
+)
+LINES = (Path(__file__).parent / "fixtures" / "linking.tsv").read_text(encoding="utf-8")
+CASES = [
+    (line + "\t\t\t").split("\t")[:4]
+    for line in LINES.splitlines()
+    if line and not line.startswith("# ")
+]
+
+
+def of(request: str, table: Table = ORDERS) -> Linked:
+    """A request linked on the day of the fixtures."""
+    return link(request, table, TODAY)
+
+
+def offered(linked: Linked) -> set[str]:
+    """The mentioned literals, both with and without the column that knows them."""
+    said = [slot for slot in linked.slots if slot.start is not None]
+    plain = {print_scalar(slot.literal) for slot in said}
+    return plain | {f"{print_scalar(s.literal)}@{s.column}" for s in said if s.column is not None}
+
+
+def parts(text: str) -> set[str]:
+    """The entries of one field of a fixture."""
+    return {part.strip() for part in text.split("|") if part.strip()}
+
+
+@pytest.mark.parametrize(("request_text", "literals", "columns", "colours"), CASES)
+def test_what_a_request_says_is_offered(
+    request_text: str, literals: str, columns: str, colours: str
+) -> None:
+    """Every literal, column and colour of the fixture has a slot."""
+    linked = of(request_text)
+    assert parts(literals) <= offered(linked)
+    assert set(map(int, parts(columns))) <= {mention.column for mention in linked.columns}
+    assert parts(colours) == {f"{colour.words} {colour.hex}" for colour in linked.colours}
+
+
+def test_the_fixture_is_as_broad_as_it_claims() -> None:
+    """Numbers, percents, fractions, dates and texts all occur, in more than eighty requests."""
+    kinds = {type(slot.literal) for case in CASES for slot in of(case[0]).slots}
+    assert kinds == {Number, Binary, Date, Text}
+    assert len(CASES) > 80
+    assert len({case[0] for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "value"),
+    [("1,250", 1250), ("1,25", 1.25), ("1.250.000", 1.25e6), ("1’000", 1000), ("1.5", 1.5)],
+)
+def test_separators_tell_thousands_from_decimals(spelling: str, value: float) -> None:
+    """Groups of three digits are thousands, anything else is decimals."""
+    assert parse_number(spelling) == value
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**9))
+def test_a_number_reads_the_same_with_and_without_separators(value: int) -> None:
+    """Thousands separators change nothing."""
+    for spelling in (f"{value}", f"{value:,}", f"{value:,}".replace(",", "'")):
+        literals = [mention.literal for mention in numbers_in(f"amount over {spelling} please")]
+        assert Number(float(value)) in literals
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dates(dt.date(1990, 1, 1), dt.date(2049, 12, 31)))
+def test_a_day_reads_the_same_in_every_notation(day: dt.date) -> None:
+    """ISO, German, spelt-out and American notations name the same day."""
+    notations = [f"{day:%Y-%m-%d}", f"{day:%d.%m.%Y}", f"{day:%d %B %Y}", f"{day:%b %d, %Y}"]
+    for notation in notations:
+        assert Date(day) in [slot.literal for slot in of(f"due after {notation}").slots]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=120))
+def test_any_text_can_be_linked(text: str) -> None:
+    """No request breaks linking; its mentions lie within it and fit the limits."""
+    linked = of(text)
+    said = [slot for slot in linked.slots if slot.start is not None]
+    spans = [(s.start, s.end) for s in said] + [(c.start, c.end) for c in linked.columns]
+    spans += [(colour.start, colour.end) for colour in linked.colours]
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert len(said) <= MAX_MENTIONED
+    assert len(linked.slots) <= MAX_MENTIONED + MAX_LISTED
+    assert len(linked.colours) <= MAX_COLOURS
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from([case[0] for case in CASES]), min_size=1, max_size=4))
+def test_linking_is_deterministic(requests: list[str]) -> None:
+    """The same request gives the same slots in the same order."""
+    text = " and ".join(requests)
+    first, second = of(text), of(text)
+    assert (first.slots, first.columns, first.colours) == (
+        second.slots,
+        second.columns,
+        second.colours,
+    )
+
+
+def test_short_text_columns_are_listed_whole() -> None:
+    """Values that the request does not say are offered too, once each, without a place."""
+    linked = of("the delivered ones")
+    listed = {print_scalar(s.literal) for s in linked.slots if s.start is None and s.column == 3}
+    assert listed == {"'Open'", "'Returned'"}
+
+
+def test_long_and_unique_columns_are_not_listed() -> None:
+    """A column of names, each once, offers only what is said."""
+    assert not [slot for slot in of("the delivered ones").slots if slot.column == 1]
+
+
+def test_years_stay_numbers_without_a_date_column() -> None:
+    """Where a table has no dates, 2025 is a number and nothing else."""
+    table = Table((TableColumn.of("Year", [2024, 2025]),))
+    assert [slot.literal for slot in of("year 2025", table).slots] == [Number(2025.0)]
+
+
+def test_a_header_word_that_many_columns_share_offers_them_all() -> None:
+    """Linking decides nothing: every column with the word is a mention."""
+    names = ("Net price", "Gross price", "Weight")
+    table = Table(tuple(TableColumn.of(name, [1.0, 2.0]) for name in names))
+    assert {mention.column for mention in of("price above 1", table).columns} == {0, 1}
+    assert {mention.column for mention in of("gross price above 1", table).columns} == {1}
+
+
+def test_letters_count_from_the_place_of_the_table() -> None:
+    """``column D`` is the second column of a table that begins in C."""
+    columns = (TableColumn.of("x", [1.0]), TableColumn.of("y", [2.0]))
+    assert [c.column for c in of("column D", Table(columns, first_column=2)).columns] == [1]
+    assert not of("column A", Table(columns, first_column=2)).columns
+
+
+def test_an_empty_table_links_what_the_request_says() -> None:
+    """No columns, no cells: literals and colours are still found."""
+    linked = of("above 5 in red", Table(()))
+    assert [slot.literal for slot in linked.slots] == [Number(5.0)]
+    assert [colour.words for colour in linked.colours] == ["red"]
+
+
+def test_no_more_slots_than_the_model_has_names_for() -> None:
+    """A request full of numbers and colours keeps the first ones."""
+    linked = of(" ".join(f"{number}" for number in range(60)) + " red green blue" * 5)
+    assert len([slot for slot in linked.slots if slot.start is not None]) == MAX_MENTIONED
+    assert len(linked.colours) == MAX_COLOURS
+
+
+def test_distinct_texts_come_commonest_first() -> None:
+    """The texts of a column without blanks around them, each once."""
+    column = TableColumn.of("x", ["a", "b ", "b", None, 3, ""])
+    assert distinct_texts(column) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("deliveries", "delivery"), ("open", "opened"), ("shipping", "shipped"), ("it's", "it")],
+)
+def test_stems_join_the_forms_of_a_word(one: str, other: str) -> None:
+    """Plural, tense and possessive endings do not matter."""
+    assert stem(one) == stem(other)
+
+
+def test_headers_are_split_into_words() -> None:
+    """camelCase, snake_case and spaces all separate words."""
+    for header in ("dueDate", "due_date", "Due Date", "due-date"):
+        assert [word.text for word in header_words(header)] == ["due", "date"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=60))
+def test_words_keep_their_places(text: str) -> None:
+    """A word's span is its spelling."""
+    assert all(text[word.start : word.end] == word.spelt for word in words_of(text))
+
+
+def test_stopwords_are_lower_case_words() -> None:
+    """Words are compared in lower case, so the list is too."""
+    assert all(word == word.lower() and word.isalpha() for word in STOPWORDS)
