@@ -135,8 +135,8 @@ class Block:
     @cached_property
     def first_error(self) -> ExcelError | None:
         """The first error, row by row."""
-        errors = self.values[self.codes == ERROR]
-        return errors[0] if errors.size else None
+        failed = self.codes == ERROR
+        return self.values[failed][0] if failed.any() else None
 
     @cached_property
     def only_numbers(self) -> Numbers:

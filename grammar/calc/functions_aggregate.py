@@ -217,12 +217,13 @@ def sumproduct(context: Context, *arguments: Value) -> float:
     blocks = [as_block(context, argument) for argument in arguments]
     if len({block.shape for block in blocks}) > 1:
         raise CellError(ExcelError.VALUE)
-    result = np.ones(blocks[0].shape)
     for block in blocks:
         if block.first_error is not None:
             raise CellError(block.first_error)
-        result = result * np.where(block.codes == NUMBER, block.numbers, 0.0)
-    return total(result.ravel())
+    if len(blocks) == 1:
+        return total(blocks[0].only_numbers)
+    counted = [np.where(block.codes == NUMBER, block.numbers, 0.0) for block in blocks]
+    return total(np.prod(counted, axis=0).ravel())
 
 
 def paired_numbers(context: Context, left: Value, right: Value) -> tuple[Numbers, Numbers]:

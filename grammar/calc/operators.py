@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 
 import numpy as np
 
 from grammar.calc.blocks import (
     BLANK,
-    BOOL,
     ERROR,
-    NUMBER,
+    TEXT,
     Block,
     Mask,
     Numbers,
@@ -70,6 +68,8 @@ _ON_ARRAYS: dict[str, Callable[[Numbers, Numbers], Numbers]] = {
     "-": np.subtract,
     "*": np.multiply,
 }
+_RANKS = np.array([0.0, 0.0, 2.0, 1.0, 3.0])
+"""The place of each code in the order numbers, text, booleans."""
 _COMPARE_ARRAYS: dict[str, Callable[[Numbers, Numbers], Mask]] = {
     "=": np.equal,
     "<>": np.not_equal,
@@ -113,23 +113,20 @@ def binary(sign: str, left: Operand, right: Operand, locale: Locale) -> Operand:
 
 def _fast(sign: str, left: Block, right: Block) -> Block | None:
     """The result where numpy gives the same as the scalar rule, else ``None``."""
-    if left.plain and right.plain:
-        if sign in _ON_ARRAYS:
-            return _fast_arithmetic(sign, left.numbers, right.numbers)
-        if sign in _COMPARE_ARRAYS and _no_bools(left) and _no_bools(right):
-            return Block.of_mask(_compare_numbers(sign, left.numbers, right.numbers))
+    if sign in _ON_ARRAYS and left.plain and right.plain:
+        return _fast_arithmetic(sign, left.numbers, right.numbers)
     if sign in ("=", "<>"):
-        return _fast_text_equality(sign, left, right)
+        found = _fast_text_equality(sign, left, right)
+        if found is not None:
+            return found
+    if sign in _COMPARE_ARRAYS:
+        result, hard = _compare_kinds(sign, left, right)
+        return Block.of_mask(result) if not hard.any() else None
     return None
 
 
-def _no_bools(block: Block) -> bool:
-    return not bool((block.codes == BOOL).any())
-
-
 def _fast_arithmetic(sign: str, left: Numbers, right: Numbers) -> Block | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
+    with np.errstate(all="ignore"):
         result = _ON_ARRAYS[sign](left, right)
     return Block.of_numbers(result) if np.isfinite(result).all() else None
 
@@ -161,30 +158,33 @@ def _fast_text_equality(sign: str, left: Block, right: Block) -> Block | None:
     return Block.of_mask(equal if sign == "=" else ~equal)
 
 
+def _compare_kinds(sign: str, left: Block, right: Block) -> tuple[Mask, Mask]:
+    """Comparison by kind and number, and which pairs (texts, errors) it does not settle."""
+    first, second = _RANKS[left.codes], _RANKS[right.codes]
+    alike = (first == second) | (left.codes == BLANK) | (right.codes == BLANK)
+    texts = (left.codes == TEXT) | (right.codes == TEXT)
+    hard: Mask = (left.codes == ERROR) | (right.codes == ERROR) | (alike & texts)
+    if not alike.any():
+        return _COMPARE_ARRAYS[sign](first, second), hard
+    with np.errstate(invalid="ignore"):
+        by_number = _compare_numbers(sign, left.numbers, right.numbers)
+    result: Mask = np.where(alike, by_number, _COMPARE_ARRAYS[sign](first, second))
+    return result, hard
+
+
 def _mixed(sign: str, left: Block, right: Block, shape: tuple[int, int], locale: Locale) -> Block:
-    """The result where kinds are mixed: number pairs by numpy, all other pairs one by one."""
-    easy = _easy_pairs(sign, left, right)
+    """The result where kinds are mixed: by numpy as far as it goes, other pairs one by one."""
     first = np.broadcast_to(left.values, shape)
     second = np.broadcast_to(right.values, shape)
-    if easy is None or np.count_nonzero(easy) < easy.size // 8:
+    if sign not in _COMPARE_ARRAYS:
         pairs = zip(first.ravel(), second.ravel(), strict=True)
         return Block(object_array((binary_scalar(sign, a, b, locale) for a, b in pairs), shape))
-    easy = np.broadcast_to(easy, shape)
-    values = np.empty(shape, object)
-    numbers = [np.broadcast_to(block.numbers, shape)[easy] for block in (left, right)]
-    values[easy] = _compare_numbers(sign, numbers[0], numbers[1]).astype(object)
-    pairs = zip(first[~easy], second[~easy], strict=True)
-    values[~easy] = object_array(
-        (binary_scalar(sign, a, b, locale) for a, b in pairs), (int((~easy).sum()), 1)
-    )[:, 0]
+    result, hard = _compare_kinds(sign, left, right)
+    values = result.astype(object)
+    pairs = zip(first[hard], second[hard], strict=True)
+    cells = [binary_scalar(sign, a, b, locale) for a, b in pairs]
+    values[hard] = object_array(cells, (len(cells), 1))[:, 0]
     return Block(values)
-
-
-def _easy_pairs(sign: str, left: Block, right: Block) -> Mask | None:
-    if sign not in _COMPARE_ARRAYS:
-        return None
-    easy: Mask = (left.codes <= NUMBER) & (right.codes <= NUMBER)
-    return easy
 
 
 def unary(sign: str, operand: Operand, locale: Locale) -> Operand:
