@@ -226,8 +226,9 @@ def _text_tests(writer: ScalarWriter, test: TextTest) -> str:
         outcome = "ISNUMBER" if test.name == "TextContains" else "ISERROR"
         return call(outcome, call("SEARCH", _without_wildcards(test.value, value), x))
     side = "LEFT" if test.name == "TextStartsWith" else "RIGHT"
-    is_known = isinstance(test.value, Text)
-    count = str(text_length(test.value.value)) if is_known else call("LEN", value)  # type: ignore[attr-defined]
+    known = test.value.value if isinstance(test.value, Text) else ""
+    is_plain = bool(known) and text_length(known) == len(known)
+    count = str(len(known)) if is_plain else call("LEN", value)
     return call(side, x, count) + "=" + writer.text(test.value)
 
 
