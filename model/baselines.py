@@ -93,17 +93,21 @@ class Autoregressive(SinglePass):
         states = self.stack(self.input(x) + self.positions[at], context, bias, past)
         return self.embedding.logits(self.output(states))
 
-    def loss(self, encoded: Encoded, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
-        """Cross-entropy of the next token, given the right ones before it."""
+    def teacher_logits(self, encoded: Encoded, targets: Tensor) -> Tensor:
+        """Logits ``(B, 1, L, V)`` of every token, given those of ``targets`` before it."""
         context = self.stack.context(encoded.states, encoded.mask)
         before = self.embedding(targets[:, :-1])
         x = torch.cat([self.start.expand(len(targets), 1, -1), before], dim=1)[:, None]
         length = targets.shape[1]
         hidden = torch.ones(length, length, device=x.device).triu(1).bool()
         bias = torch.zeros(length, length, device=x.device).masked_fill(hidden, -1e9)
-        logits = self.advance(x, slice(length), context, bias, None)
+        return self.advance(x, slice(length), context, bias, None)
+
+    def loss(self, encoded: Encoded, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
+        """Cross-entropy of the next token, given the right ones before it."""
         token = token_weights(targets) * weights[:, None]
-        return {"loss": weighted_mean(cross_entropy(logits, targets), token)}
+        error = cross_entropy(self.teacher_logits(encoded, targets), targets)
+        return {"loss": weighted_mean(error, token)}
 
     @torch.no_grad()
     def beam(self, encoded: Encoded, width: int) -> tuple[Tensor, Tensor]:
