@@ -18,11 +18,10 @@ from grammar.ranges import Area, bounding_box
 from grammar.values import ExcelError
 
 TODAY = dt.datetime(2026, 11, 10)
-VALUES = st.sampled_from(
-    [None, 0.0, 1.0, 2.5, -3.0, 100.0, 46336.0, 46300.5, 0.1 + 0.2, 0.3, True, False]
-    + ["", " ", "late", "LATE one", "a*b", "5", "TRUE", "2026-11-10", "é", "ア"]
-    + [ExcelError.NA, ExcelError.DIV0, ExcelError.VALUE]
-)
+NUMBERS = [0.0, 1.0, 2.5, -3.0, 100.0, 46336.0, 46300.5, 0.1 + 0.2, 0.3]
+TEXTS = ["", " ", "late", "LATE one", "a*b", "5", "TRUE", "2026-11-10", "é", "ア"]
+ERRORS = [ExcelError.NA, ExcelError.DIV0, ExcelError.VALUE]
+VALUES = st.sampled_from([None, True, False, *NUMBERS, *TEXTS, *ERRORS])
 GRIDS = st.lists(VALUES, min_size=24, max_size=24).map(
     lambda cells: CellGrid(
         {"Sheet1": {(i % 4, 1 + i // 4): cell for i, cell in enumerate(cells)}},

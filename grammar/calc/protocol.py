@@ -14,7 +14,7 @@ from grammar.calc.context import Context
 from grammar.calc.grid import CellGrid
 from grammar.calc.locales import EN_US, Locale, find_locale
 from grammar.calc.matching import evaluate_formula
-from grammar.errors import CellFusionError, ParseError, RequestError, UnsupportedError
+from grammar.errors import GrammarError, RequestError
 from grammar.formula_parser import parse_formula
 from grammar.ranges import Area
 from grammar.values import ERRORS_BY_TEXT, CellValue, ExcelError, to_serial
@@ -82,16 +82,16 @@ def answer(record: Record, today: dt.datetime | None = None) -> dict[str, object
 
     Raises:
         RequestError: the record has not this form.
+        RangeError: an address is none.
     """
     formula = record.get("formula")
     if not isinstance(formula, str):
         raise RequestError("a calc record needs its formula as text under 'formula'")
+    context = _context(record, today)
     try:
         tree = parse_formula(formula if formula.startswith("=") else "=" + formula)
-        value = evaluate_formula(tree, _context(record, today))
-    except (UnsupportedError, ParseError) as error:
-        return {"kind": "unsupported", "value": str(error)}
-    except CellFusionError as error:
+        value = evaluate_formula(tree, context)
+    except GrammarError as error:
         return {"kind": "unsupported", "value": str(error)}
     return describe(value)
 
