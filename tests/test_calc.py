@@ -118,3 +118,8 @@ def test_circular_cells_end():
         "B1": {"kind": "formula", "formula": "=A1+1"},
     }
     assert answer({"formula": "=A1", "cells": cells})["kind"] == "number"
+
+
+def test_whole_columns_end_with_the_used_cells():
+    """A rule for a whole column is answered for the rows in use."""
+    assert found("=A1>1", "A:A", {(0, 1): 1.0, (0, 3): 5.0}) == [[[False], [False], [True]]]

@@ -11,7 +11,7 @@ from grammar.calc.blocks import Block, Mask, Objects
 from grammar.calc.context import Context
 from grammar.calc.evaluator import evaluate, first_cell, is_match
 from grammar.calc.faults import CellError
-from grammar.calc.grid import Grid
+from grammar.calc.grid import Grid, clipped
 from grammar.calc.lane_functions import NotVectorisableError
 from grammar.calc.lanes import Lanes
 from grammar.formula_tree import Expression
@@ -28,14 +28,16 @@ def matching_cells(
 ) -> tuple[Mask, ...]:
     """For every area, ``(height, width) bool``: which cells the formula selects.
 
-    The formula is written for the top-left cell of the bounding box of all areas.
+    The formula is written for the top-left cell of the bounding box of all areas. An area that
+    runs to the sheet's edge (``A:A``) ends with the used cells, and so does its answer.
 
     Raises:
         UnsupportedError: the formula uses what is not implemented.
     """
     box = bounding_box(areas)
     context = Context(grid, today, box.first_row, box.first_column, sheet)
-    return tuple(_matches(tree, area, context) for area in areas)
+    extent = context.extent(sheet)
+    return tuple(_matches(tree, clipped(area, extent), context) for area in areas)
 
 
 def _matches(tree: Expression, area: Area, anchor: Context) -> Mask:
