@@ -193,7 +193,8 @@ class ScalarWriter:
         if node.offset > 0:
             return (f"ROW()<{self.table.area.last_row}",)
         numeric = kind in (NUMBER, DATE) and self.table.first_row > 1 and self.table.has_header
-        header = self.table.columns[self.index(node.column)].header if numeric else ""  # type: ignore[arg-type]
+        column = node.column
+        header = self.table.columns[self.index(column)].header if isinstance(column, Column) else ""
         is_plain = numeric and read_number(header) is None
         return () if is_plain else (f"ROW()>{self.table.first_row}",)
 
