@@ -110,6 +110,8 @@ class Trainer:
         self.options = options
         self.objective = objective
         self.device = torch.device(options.device)
+        if self.device.type == "cuda":
+            torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
         self.model = model.to(self.device)
         self.average = deepcopy(self.model).eval().requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
@@ -157,7 +159,7 @@ class Trainer:
         self.place.step += 1
         self.place.samples += len(batch.targets) * world()
         losses = {name: float(term.detach()) for name, term in terms.items()}
-        self.place.seconds += time.monotonic() - started
+        self.place.seconds = self._agreed(self.place.seconds + time.monotonic() - started)
         self.record(losses)
         return f"step {self.place.step}, loss {losses['loss']:.3f}"
 
@@ -204,6 +206,14 @@ class Trainer:
         if world() > 1 and not torch.distributed.is_initialized():
             backend = "nccl" if self.device.type == "cuda" else "gloo"
             torch.distributed.init_process_group(backend)
+
+    def _agreed(self, seconds: float) -> float:
+        """The longest time of all processes, so that all of them stop at the same step."""
+        if world() == 1:
+            return seconds
+        longest = torch.tensor([seconds], device=self.device)
+        torch.distributed.all_reduce(longest, torch.distributed.ReduceOp.MAX)
+        return float(longest)
 
     def _share_gradients(self) -> None:
         if world() == 1:
