@@ -16,6 +16,8 @@ from grammar.values import CellValue, ExcelError
 GENERAL = "General"
 _LONGEST = 11
 """Signs that the General format uses for a number in a cell."""
+_SMALLEST = 1e-4
+"""What is smaller and does not fit is written with an exponent."""
 MOST_SIGNS = 400
 """Signs of one cell that a preview ever holds; a cell may have 32,767."""
 
@@ -80,7 +82,7 @@ def _general(number: float) -> str:
     text = general(number)
     if len(text) <= _LONGEST:
         return text
-    for digits in range(_LONGEST, 0, -1):
+    for digits in range(_LONGEST if abs(number) >= _SMALLEST else 0, 0, -1):
         text = general(float(f"{number:.{digits}g}"))
         if len(text.lstrip("-")) <= _LONGEST and "E" not in text:
             return text

@@ -15,7 +15,6 @@ from server.workbooks.effective import EffectiveCell
 from server.workbooks.preview_icons import Shape, icon_shapes
 from server.workbooks.preview_picture import Picture, PictureRow
 from server.workbooks.preview_rows import Gap
-from server.workbooks.scales import Icon
 
 _PLAIN_INK = "#000000"
 _SIDES = ("left", "top", "right", "bottom")
@@ -109,6 +108,3 @@ def _described_by(cell: EffectiveCell, ids: dict[str, str]) -> str:
     """The ids of the rules in the legend that hold for a cell."""
     found = (ids.get(reason.label) for reason in cell.reasons)
     return " ".join(dict.fromkeys(name for name in found if name))
-
-
-__all__ = ["Icon", "render_html"]
