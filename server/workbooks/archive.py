@@ -263,7 +263,10 @@ def _member(entry: bytes) -> Member:
     flags, method, crc = fields[3], fields[4], fields[7]
     name_end = _CENTRAL.size + fields[10]
     sizes = _wide(entry[name_end : name_end + fields[11]], (fields[9], fields[8], fields[16]))
-    name = entry[_CENTRAL.size : name_end].decode("utf-8" if flags & 0x800 else "cp437", "replace")
+    try:
+        name = entry[_CENTRAL.size : name_end].decode("utf-8" if flags & 0x800 else "cp437")
+    except UnicodeDecodeError as error:
+        raise damaged("its directory has a name that is no text") from error
     return Member(name, entry, flags, method, crc, sizes[1], sizes[0], sizes[2])
 
 
