@@ -47,6 +47,7 @@ _REASONS = {
     "insert_quote": "add the missing quote",
     "close_quote_end": "close the quote",
     "delete_quote": "remove the extra quote",
+    "array_braces": "leave out the braces, which Excel writes itself",
     "typography": "write plain signs for typographic ones",
     "swap_arguments": "put the arguments in their order",
     "bare_text": "put the text in quotes",
@@ -80,7 +81,7 @@ def repair_formula(text: str, top: int = 3) -> tuple[Repair, ...]:
         return ()
     if is_right(text):
         return (Repair(text, 0.0, "The formula is right as it is"),)
-    sign = "=" if text.lstrip().startswith(("=", "＝")) else ""
+    sign = "=" if text.lstrip().startswith(("=", "＝", "{=")) else ""
     return _repairs(formula_candidates(text), top, sign)
 
 

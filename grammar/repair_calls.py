@@ -33,7 +33,8 @@ _DEFAULTS: dict[tuple[str, int], tuple[int, Expression]] = {
     ("DATEDIF", 2): (2, TextLiteral("d")),
     ("LARGE", 1): (1, NumberLiteral(1.0, "1")),
     ("SMALL", 1): (1, NumberLiteral(1.0, "1")),
-    ("ISERROR", 0): (0, Missing()),
+    ("IFERROR", 1): (1, TextLiteral("")),
+    ("IFNA", 1): (1, TextLiteral("")),
 }
 """What is put in, and where, when a function has so few arguments."""
 

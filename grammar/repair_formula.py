@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -24,6 +25,8 @@ POOL = 32
 NARROW = 6
 """Width of the search in each of the variants of a text with an odd quote."""
 VARIANTS = 24
+_BRACES = re.compile(r"\{\s*=?\s*([^{}]*\(.*)\}", re.DOTALL)
+"""``{=SUM(A1:A9)}``: Excel shows array formulas so, and writes the braces itself."""
 _OPERANDS = frozenset(
     {"NUMBER", "TEXT", "BOOL", "ERROR", "REFERENCE_ERROR", "CELL", "COLUMNS", "ROWS", "NAME"}
     | {"STRUCTURED", "FUNCTION", "SHEET", "LPAR", "LBRACE", "AT"}
@@ -74,6 +77,8 @@ def formula_candidates(text: str) -> list[Candidate]:
     plain = plain_characters(text)
     first = () if plain == text else ("typography",)
     body = plain.strip().removeprefix("=").strip()
+    if braces := _BRACES.fullmatch(body):
+        body, first = braces[1], (*first, "array_braces")
     found = sorted(_searched(body), key=lambda one: one.cost)
     nearest = {one.text: one for one in reversed(found[: 2 * POOL])}
     candidates = [

@@ -159,7 +159,7 @@ _QUOTES = (
     ),
     rule(
         "quote_words",
-        r"(?!(?:TRUE|FALSE)\b)[^\W\d]\w*(?: +\w{1,40}){0,6}(?![\w(!.\[])",
+        r"(?!(?:TRUE|FALSE|[A-Z]{1,3}\d+)\b)[^\W\d]\w*(?: +\w{1,40}){0,6}(?![\w(!.\[])",
         r'"\g<0>"',
         "put the text in quotes",
     ),

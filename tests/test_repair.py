@@ -16,6 +16,7 @@ from grammar.formula_parser import MAX_LENGTH, parse_formula
 from grammar.parser import parse_condition
 from grammar.repair import Repair, repair_condition, repair_formula
 from grammar.repair_costs import load_costs
+from grammar.repair_fit import fit, hits, read_cases
 from grammar.repair_rules import nearest_function
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -122,6 +123,16 @@ def test_reasons_say_what_was_done() -> None:
     (repair, *_) = repair_formula("=IF(A1>5;1;SUM(B1:B9")
     assert repair.text == "=IF(A1>5,1,SUM(B1:B9))"
     assert repair.reason == "Separate arguments with commas (2 times); add the missing ) (2 times)"
+
+
+def test_fitting_prefers_what_was_meant() -> None:
+    """Costs fitted to a pair put its fixed formula first, and leave the given costs as they are."""
+    costs = load_costs()
+    cases = read_cases([{"Buggy": "=MAX(A1,B1+1", "GroundTruth": "=MAX(A1,B1)+1"}])
+    before = dict(costs)
+    assert hits(cases, costs) == (0, 1)
+    assert hits(cases, fit(cases * 3, costs)) == (1, 1)
+    assert costs == before
 
 
 def test_costs_are_positive() -> None:
