@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from model.sampling import sample, score
 from model.trees import exchange
 from model.vocabulary import to_tokens
 from model.weights_io import load_weights
+from model.wide import widened
 
 WEIGHTS = Path(__file__).parent / "weights"
 MAX_UTTERANCE = 2000
@@ -164,6 +165,11 @@ class Suggester:
         asks = best.rules is None or _is_open(best.rules) or chance < ABSTAIN_BELOW
         question = question_for(best.rules, table) if asks else None
         return Suggestion(_complete(ranked, table)[:top], asks, question, found.valid)
+
+
+def _on_whole_table(found: Suggestion, columns: tuple[int, ...]) -> Suggestion:
+    proposals = (replace(each, rules=widened(each.rules, columns)) for each in found.proposals)
+    return replace(found, proposals=tuple(proposals))
 
 
 def _distinct(
