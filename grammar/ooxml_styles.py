@@ -89,16 +89,25 @@ def read_colour(element: etree._Element | None, theme: Sequence[str] = OFFICE_TH
     if element is None:
         return None
     base = _base_colour(element, theme)
-    return _tinted(base, float(element.get("tint", "0"))) if base else None
+    return _tinted(base, _tint(element.get("tint", "0"))) if base else None
+
+
+def _tint(text: str) -> float:
+    """A tint between -1 and 1, none where the text is no number."""
+    try:
+        tint = float(text)
+    except ValueError:
+        return 0.0
+    return tint if -1 <= tint <= 1 else 0.0
 
 
 def _base_colour(element: etree._Element, theme: Sequence[str]) -> str | None:
     rgb, indexed, themed = (element.get(name) for name in ("rgb", "indexed", "theme"))
     if rgb:
         return _checked(rgb)
-    if indexed and indexed.isdigit() and int(indexed) < len(COLOR_INDEX):
+    if indexed and indexed.isdecimal() and int(indexed) < len(COLOR_INDEX):
         return _checked(COLOR_INDEX[int(indexed)])
-    if themed and themed.isdigit() and int(themed) < len(theme):
+    if themed and themed.isdecimal() and int(themed) < len(theme):
         return _checked(theme[int(themed)])
     return None
 
