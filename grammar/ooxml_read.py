@@ -112,7 +112,7 @@ class _Reader:
     def _dxf(self, element: etree._Element) -> etree._Element | None:
         inline = element.find("{*}dxf")
         index = element.get("dxfId", "")
-        if inline is not None or not index.isdigit() or int(index) >= len(self.dxfs):
+        if inline is not None or not index.isdecimal() or int(index) >= len(self.dxfs):
             return inline
         return self.dxfs[int(index)]
 
