@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -66,7 +67,8 @@ def normal(condition: Condition) -> Condition:
 def _normal_part(node: Node) -> Node | None:
     match node:
         case Junction(name, parts):
-            ordered = sorted({print_condition(normal(p)): normal(p) for p in parts}.items())
+            flat = {print_condition(part): part for part in _flat(name, parts)}
+            ordered = sorted(flat.items())
             inner = tuple(part for _, part in ordered)
             return Junction(name, inner) if len(inner) > 1 else inner[0]
         case Not(TextTest("TextContains", x, value)):
@@ -83,6 +85,12 @@ def _normal_part(node: Node) -> Node | None:
         case Bool() | Date() | Column():
             return node
     return _normal_number(node)
+
+
+def _flat(name: str, parts: tuple[Condition, ...]) -> Iterator[Condition]:
+    """The normal forms of a junction's parts, junctions of the same name opened up."""
+    for part in map(normal, parts):
+        yield from part.parts if isinstance(part, Junction) and part.name == name else (part,)
 
 
 def _value(node: Node) -> float | None:

@@ -43,6 +43,8 @@ _SCALES = {
 _DAYS = {"week": 7, "wk": 7, "fortnight": 14, "month": 30, "mth": 30, "quarter": 91, "year": 365}
 _DAYS |= {"yr": 365}
 _YEAR_OF_MONTHS = 12 * _DAYS["month"]
+_LARGEST = 1e300
+"""More digits than that are no number of a sheet, and soon infinite."""
 _HOURS = {"hour": 1 / 24, "hr": 1 / 24, "minute": 1 / 1440, "min": 1 / 1440}
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _DIGITS = re.compile(
@@ -119,6 +121,8 @@ def _digits(text: str) -> Iterator[Mention]:
         if text[match.end() : match.end() + 1].isalpha() and not _unit_follows(text, match.end()):
             continue
         value = parse_number(match["number"]) * _SCALES.get((match["scale"] or "").lower(), 1.0)
+        if value > _LARGEST:
+            continue
         value = -value if match["sign"] or match["minus"] else value
         start = match.start() + len(match[0]) - len(match[0].lstrip())
         yield Mention(start, match.end(), _number(value, bool(match["percent"])))
