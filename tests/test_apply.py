@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from openpyxl.formatting.rule import CellIsRule, Rule
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.formatting.rule import Rule as SheetFormat
 from openpyxl.styles import PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
@@ -30,7 +31,10 @@ from rich_workbooks import (
 )
 
 from grammar.errors import HostileWorkbookError, OutputError, RangeError, UnreadableWorkbookError
-from server.workbooks import SheetRule, apply_rules
+from grammar.ooxml import to_openpyxl_rules
+from grammar.parser import parse_condition
+from grammar.rules import Rule, RuleSet
+from server.workbooks import SheetRule, apply_rules, list_rules, read_table
 from server.workbooks.bounds import Bounds
 from server.workbooks.markup import Xml
 from server.workbooks.session import open_sheet
@@ -168,7 +172,7 @@ def test_a_number_format_gets_an_id_that_is_free(tmp_path, output):
         style = DifferentialStyle(numFmt=NumberFormat(numFmtId=164, formatCode=code))
         rules.append(
             SheetRule.of(
-                f"B{place + 1}", Rule("cellIs", operator="equal", formula=["1"], dxf=style)
+                f"B{place + 1}", SheetFormat("cellIs", operator="equal", formula=["1"], dxf=style)
             )
         )
     apply_rules(book, "Orders", rules, output)
@@ -273,3 +277,20 @@ def test_any_text_survives_being_written(pairs, text):
     (element,) = etree.fromstring(wrapped.encode("ascii", "xmlcharrefreplace"))
     read = Xml.of(element)
     assert read.canonical() == value.canonical()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["GreaterThan(c[1], 5)", "AND(Blanks(c[0]), LessThan(c[1], 3))", "DataBar(c[2])"],
+)
+def test_a_rule_of_the_language_goes_the_whole_way(tmp_path, output, condition):
+    """Read the table, build the rule, apply it, and read it back from the workbook."""
+    book = plain_book(tmp_path / "book.xlsx")
+    table = read_table(book)
+    built = to_openpyxl_rules(RuleSet((Rule(parse_condition(condition)),)), table)
+    result = apply_rules(book, table.sheet, built, output)
+    (listed,) = list_rules(output)
+    assert listed.id == result.rules[0].id
+    assert listed.sqref == built[0].sqref
+    assert listed.kind == built[0].rule.type
+    assert not apply_rules(output, table.sheet, built, tmp_path / "again.xlsx").changed

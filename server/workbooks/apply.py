@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grammar.ooxml import SheetRule as BuiltRule
 from server.workbooks.bounds import DEFAULT_BOUNDS, Bounds
 from server.workbooks.hiding import Layer, hiding
 from server.workbooks.nodes import Edit
 from server.workbooks.package import Source
 from server.workbooks.placed import PlacedRule, rule_id
 from server.workbooks.session import OpenSheet, open_sheet
-from server.workbooks.sheet_rule import SheetRule
+from server.workbooks.sheet_rule import SheetRule, as_sheet_rule
 from server.workbooks.splice import insertions, renumbered, shifted_priorities
 
 _BROKEN_SIGNATURE = "the workbook was signed; its signature does not hold for the changed file"
@@ -44,7 +45,7 @@ class AppliedResult:
 def apply_rules(
     source: Source,
     sheet: str,
-    rules: Sequence[SheetRule],
+    rules: Sequence[SheetRule | BuiltRule],
     output: Path,
     overwrite: bool = False,
     bounds: Bounds = DEFAULT_BOUNDS,
@@ -60,7 +61,8 @@ def apply_rules(
         OutputError: the output exists and is not to be replaced, or cannot be written.
     """
     with open_sheet(source, sheet, bounds) as opened:
-        wanted = {rule_id(rule.sqref, rule.rule, rule.dxf): rule for rule in rules}
+        spliced = [as_sheet_rule(rule) for rule in rules]
+        wanted = {rule_id(rule.sqref, rule.rule, rule.dxf): rule for rule in spliced}
         new = {name: rule for name, rule in wanted.items() if _present(opened, name) is None}
         places, edits = _placed(opened, new)
         changed = opened.edited(edits).save(output, overwrite)

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grammar.errors import InvalidRuleError, RangeError
-from grammar.ooxml_existing import ExistingRule
-from grammar.ooxml_read import read_rules
+from grammar.errors import InvalidRuleError, RangeError, UnreadableWorkbookError
+from grammar.ooxml import ExistingRule, read_rules
+from grammar.ooxml import SheetRule as BuiltRule
 from server.workbooks.bounds import DEFAULT_BOUNDS, Bounds
 from server.workbooks.hiding import Layer, hiding
 from server.workbooks.markup import ascii_bytes
 from server.workbooks.package import Package, Sheet, Source, open_package
 from server.workbooks.placed import PlacedRule, placed_rules, rule_id
 from server.workbooks.session import OpenSheet, open_sheet
-from server.workbooks.sheet_rule import SheetRule
+from server.workbooks.sheet_rule import SheetRule, as_sheet_rule
 from server.workbooks.sheet_text import read_sheet_text
 from server.workbooks.splice import insertions, removals, renumbered
 from server.workbooks.styles import Styles, read_styles
@@ -68,6 +68,9 @@ def _listed(package: Package, sheet: Sheet, styles: Styles) -> list[ListedRule]:
         return []
     head = ascii_bytes(f'<?xml version="1.0" encoding="{text.root.encoding}"?>')
     existing = read_rules(head + text.document, styles.data)
+    said = [(rule.kind, rule.sqref) for rule in placed]
+    if said != [(rule.kind, " ".join(rule.sqref.split())) for rule in existing]:
+        raise UnreadableWorkbookError(f"the rules of {sheet.name!r} contradict their extensions")
     layers = [Layer.of_placed(rule, rule.priority) for rule in placed]
     return [
         ListedRule(
@@ -103,7 +106,7 @@ def replace_rule(
     source: Source,
     sheet: str,
     name: str,
-    rule: SheetRule,
+    rule: SheetRule | BuiltRule,
     output: Path,
     overwrite: bool = False,
     bounds: Bounds = DEFAULT_BOUNDS,
@@ -114,7 +117,7 @@ def replace_rule(
         RangeError: the sheet has no rule of that id.
     """
     with open_sheet(source, sheet, bounds) as opened:
-        old = find_rule(opened, name)
+        old, rule = find_rule(opened, name), as_sheet_rule(rule)
         if rule_id(old.sqref, old.value, old.dxf) == rule_id(rule.sqref, rule.rule, rule.dxf):
             return opened.save(output, overwrite)
         rest = opened.edited(removals(opened.text, [old]))

@@ -9,6 +9,7 @@ from typing import cast
 from lxml import etree
 from openpyxl.formatting.rule import Rule
 
+from grammar.ooxml import SheetRule as BuiltRule
 from grammar.ranges import parse_sqref
 from server.workbooks.markup import Xml
 from server.workbooks.sheet_text import X14, XM
@@ -77,6 +78,11 @@ class SheetRule:
         name = f"{x14}conditionalFormatting"
         rule = self.twin.having(id=guid).render(x14).replace(f"{x14}f>", "xm:f>")
         return f'<{name} xmlns:xm="{XM}">{rule}<xm:sqref>{self.sqref}</xm:sqref></{name}>'
+
+
+def as_sheet_rule(rule: SheetRule | BuiltRule) -> SheetRule:
+    """The rule in the form that is spliced, of that form or as the grammar builds it."""
+    return rule if isinstance(rule, SheetRule) else SheetRule.of(rule.sqref, rule.rule)
 
 
 def _twin(rule: Xml) -> Xml | None:
