@@ -14,8 +14,8 @@ from grammar.calc.number_format import format_number, format_text, parse_format
 from grammar.values import CellValue, ExcelError
 
 GENERAL = "General"
-_LONGEST = 11
-"""Signs that the General format uses for a number in a cell."""
+LONGEST = 11
+"""Signs that the General format uses at most for a number in a cell."""
 _SMALLEST = 1e-4
 """What is smaller and does not fit is written with an exponent."""
 MOST_SIGNS = 400
@@ -43,8 +43,11 @@ class Shown:
     colour: str | None = None
 
 
-def shown(value: CellValue, code: str = GENERAL) -> Shown:
-    """What a cell shows, on one line and without signs that would change the picture."""
+def shown(value: CellValue, code: str = GENERAL, longest: int = LONGEST) -> Shown:
+    """What a cell shows, on one line and without signs that would change the picture.
+
+    The General format rounds a fraction to ``longest`` signs, which a narrow column has room for.
+    """
     if isinstance(value, ExcelError):
         return Shown(value.value)
     if isinstance(value, bool):
@@ -52,7 +55,7 @@ def shown(value: CellValue, code: str = GENERAL) -> Shown:
     if value is None:
         return Shown("")
     try:
-        return _formatted(value, code)
+        return _formatted(value, code, longest)
     except CellError:
         return _unformatted(value, code)
 
@@ -68,23 +71,23 @@ def _unformatted(value: float | str, code: str) -> Shown:
     return Shown(_OVERFLOW)
 
 
-def _formatted(value: float | str, code: str) -> Shown:
+def _formatted(value: float | str, code: str, longest: int) -> Shown:
     if isinstance(value, str):
         return Shown(clean(format_text(value[: MOST_SIGNS + 1], code or GENERAL)))
     if code.lower() in ("", "general", "@"):
-        return Shown(_general(value))
+        return Shown(_general(value, longest))
     text = format_number(value, code)
     return Shown(clean(text), _colour(value, code))
 
 
-def _general(number: float) -> str:
-    """The General format of a cell, which rounds to eleven signs."""
+def _general(number: float, longest: int = LONGEST) -> str:
+    """The General format of a cell; whole numbers keep up to eleven digits."""
     text = general(number)
-    if len(text) <= _LONGEST:
+    if len(text) <= longest or (len(text) <= LONGEST and text.lstrip("-").isdigit()):
         return text
-    for digits in range(_LONGEST if abs(number) >= _SMALLEST else 0, 0, -1):
+    for digits in range(longest if abs(number) >= _SMALLEST else 0, 0, -1):
         text = general(float(f"{number:.{digits}g}"))
-        if len(text.lstrip("-")) <= _LONGEST and "E" not in text:
+        if len(text.lstrip("-")) <= longest and "E" not in text:
             return text
     mantissa, _, exponent = f"{number:.5e}".partition("e")
     return f"{mantissa.rstrip('0').rstrip('.')}E{exponent}"

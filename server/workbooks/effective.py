@@ -14,7 +14,7 @@ from grammar.ranges import Area
 from grammar.rules import Style
 from grammar.values import CellValue
 from server.workbooks.cell_styles import Look
-from server.workbooks.display import shown
+from server.workbooks.display import LONGEST, shown
 from server.workbooks.scales import Bar, BarScale, ColourScale, Icon, Scale
 
 Place = tuple[int, int]
@@ -145,9 +145,16 @@ class _Merge:
 
 
 def effective_cell(
-    place: Place, value: CellValue, base: Look, layers: Sequence[Layer]
+    place: Place,
+    value: CellValue,
+    base: Look,
+    layers: Sequence[Layer],
+    longest: int = LONGEST,
 ) -> EffectiveCell:
-    """The cell with its own look ``base`` under the layers, the one that wins first."""
+    """The cell with its own look ``base`` under the layers, the one that wins first.
+
+    ``longest`` is how many signs of a General number its column has room for.
+    """
     merge, reasons = _Merge(), []
     stopped = ""
     for layer in layers:
@@ -158,7 +165,7 @@ def effective_cell(
         if layer.rule.stop_if_true and layer.scale is None and not stopped:
             stopped = f"not tried: {layer.label} stops here"
     look = merge.look(base)
-    display = shown(value, look.number_format)
+    display = shown(value, look.number_format, longest)
     if display.colour and merge.font is None:
         look = replace(look, font=display.colour)
     return EffectiveCell(

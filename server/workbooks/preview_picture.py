@@ -10,7 +10,7 @@ from grammar.ranges import Area, column_letters
 from grammar.rules import RuleSet
 from grammar.table import Table
 from server.workbooks.cell_styles import CellStyles, Look, read_cell_styles
-from server.workbooks.display import clean
+from server.workbooks.display import LONGEST, clean
 from server.workbooks.effective import EffectiveCell, Layer, effective_cell
 from server.workbooks.layers import NewRule, SheetContext, read_layers
 from server.workbooks.preview_rows import Gap, choose_columns, choose_rows
@@ -20,7 +20,12 @@ from server.workbooks.sheet_layout import SheetLayout, read_layout
 _ABOVE = 2
 """Rows shown above the header: titles stand there."""
 NARROWEST, WIDEST = 24, 320
-_PADDING = 10
+_PADDING = 12
+_SIGN = 7.4
+"""Pixels of a digit."""
+_FITTED = 190
+"""Up to here a column that no one has set a width for grows with its text."""
+_FEWEST_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -159,17 +164,22 @@ class _Drawn:
         """The cell as the rules leave it."""
         value = self.context.grid.value(self.context.sheet, column, row)
         look = self.styles.look(self.layout.style((column, row)))
-        return effective_cell((column, row), value, look, self.layers)
+        longest = min(max(self.layout.digits(column), _FEWEST_DIGITS), LONGEST)
+        return effective_cell((column, row), value, look, self.layers, longest)
 
     def width(self, column: int, cells: Sequence[EffectiveCell]) -> int:
-        """Pixels of a column, wide enough for its numbers, so that none shows as ``###``."""
+        """Pixels of a column, wide enough for its numbers; one without a width fits its text."""
         own = self.layout.pixels(column)
-        needed = [
-            len(cell.text) * 7 * cell.look.size / 11 + (18 if cell.icon else 0)
-            for cell in cells
-            if cell.align != "left" and cell.text
-        ]
-        return min(max(NARROWEST, own, round(max(needed, default=0)) + _PADDING), WIDEST)
+        is_own = column in self.layout.widths
+        numbers = [_pixels(cell) for cell in cells if cell.align != "left"]
+        texts = [min(_pixels(cell), _FITTED) for cell in cells if not is_own]
+        return min(max(NARROWEST, own, *numbers, *texts), WIDEST)
+
+
+def _pixels(cell: EffectiveCell) -> int:
+    """Roughly the room that a cell needs."""
+    icon = 20 if cell.icon else 0
+    return round(len(cell.text) * _SIGN * cell.look.size / 11) + icon + _PADDING
 
 
 def _columns(widths: dict[int, int], rules: RuleSet, table: Table) -> tuple[PictureColumn, ...]:

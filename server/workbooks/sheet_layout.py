@@ -40,6 +40,10 @@ class SheetLayout:
         width = self.widths.get(column, self.default_width)
         return math.trunc((256 * width + math.trunc(128 / _DIGIT)) / 256 * _DIGIT)
 
+    def digits(self, column: int) -> int:
+        """How many digits have room in a column, its padding apart."""
+        return math.trunc(self.widths.get(column, self.default_width) - 0.7)
+
     def style(self, place: Place) -> int:
         """The style index of a cell, its row's or column's where it has none of its own."""
         column, row = place
