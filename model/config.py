@@ -29,7 +29,8 @@ class ModelConfig:
     """The shape of the whole network.
 
     ``kind`` is ``codefusion`` or a peer of :mod:`model.baselines`; ``noise_factor`` is F of
-    :mod:`model.scheduler`; ``draws`` is the number of noisings of each sample in training.
+    :mod:`model.scheduler`; ``draws`` is the number of noisings of each sample in training;
+    ``dropout`` slows learning and earns its keep only over several epochs.
     """
 
     vocab_size: int
@@ -40,7 +41,7 @@ class ModelConfig:
     num_heads: int = 8
     denoiser_layers: int = 4
     decoder_layers: int = 2
-    dropout: float = 0.1
+    dropout: float = 0.0
     num_train_timesteps: int = 1000
     noise_factor: float = 4.0
     self_conditioning: float = 0.5

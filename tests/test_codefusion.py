@@ -13,7 +13,7 @@ from grammar.errors import ModelError
 from model.baselines import KINDS, build
 from model.codefusion import CodeFusion, Encoded, token_weights
 from model.config import EncoderConfig, config_from_dict, config_to_dict
-from model.encoder import Bert, from_bert
+from model.encoder import FIRST_WORD, SYMBOLS, Bert, from_bert, spread_symbols
 from model.validation import predict
 
 
@@ -41,6 +41,21 @@ def test_the_encoder_is_bert() -> None:
         wanted = theirs(ids, mask.long(), segments).last_hidden_state
         found = bert(ids, segments, mask)
     torch.testing.assert_close(found[mask], wanted[mask], atol=1e-5, rtol=1e-4)
+
+
+def test_symbols_are_spread_like_words() -> None:
+    """Pieces that pre-training never saw become as long, and as far apart, as words."""
+    torch.manual_seed(0)
+    bert = Bert(EncoderConfig(FIRST_WORD + 400, 32, 1, 2, 32, 12), dropout=0.0)
+    table = bert.words.weight.detach()
+    table[1 : SYMBOLS + 1] = 0.001
+    words = table[FIRST_WORD:].clone()
+    spread_symbols(bert)
+    found = table[1 : SYMBOLS + 1]
+    assert torch.equal(table[FIRST_WORD:], words)
+    assert float(found.std()) == pytest.approx(float(words.std()), rel=0.1)
+    likeness = torch.corrcoef(found) - torch.eye(SYMBOLS)
+    assert float(likeness.abs().mean()) < 0.2
 
 
 @pytest.mark.parametrize("kind", KINDS)
