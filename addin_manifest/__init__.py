@@ -1,1 +1,1 @@
-"""Manifests of the Office add-in."""
+"""Manifests of the Office add-in: rendered for an organisation, packed and checked."""

@@ -14,6 +14,7 @@
     │   ├── RangeError            a sheet or range that is not there
     │   └── OutputError           a result that cannot be written
     ├── RequestError              an utterance that cannot be answered
+    ├── ManifestError             settings that no manifest can be made of
     └── ModelError                weights or training data that cannot be used
 """
 
@@ -120,6 +121,12 @@ class RequestError(CellFusionError):
     """An utterance that cannot be answered as it stands."""
 
     code = "request"
+
+
+class ManifestError(CellFusionError):
+    """Settings of the add-in, or a manifest, that Office would refuse."""
+
+    code = "manifest"
 
 
 class ModelError(CellFusionError):

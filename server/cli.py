@@ -25,6 +25,8 @@ COMMANDS = {
     "calc": "server.commands.rules",
     "evaluate": "server.commands.model",
     "train": "server.commands.model",
+    "serve": "server.commands.serve",
+    "manifest": "server.commands.manifest",
 }
 """Every command and the module that holds it."""
 
