@@ -1,0 +1,113 @@
+"""Questions for what a request leaves open, and the readings it could have."""
+
+from __future__ import annotations
+
+import pytest
+
+from grammar.conditions import has_holes
+from grammar.parser import parse_condition
+from grammar.printer import print_condition
+from grammar.rules import ROW, Rule, RuleSet, Style
+from grammar.table import Table, TableColumn
+from model.questions import NO_FORMAT, UNSURE, question_for, readings
+
+TABLE = Table(
+    (
+        TableColumn.of("Item", ["a", "b", "c"]),
+        TableColumn.of("Price", [5, 20, 7.5]),
+        TableColumn.of("Sold", [46000, 46100, 46200], is_date=True),
+    )
+)
+
+
+def rules(*conditions: str) -> RuleSet:
+    """One rule for each condition."""
+    return RuleSet(tuple(Rule(parse_condition(condition)) for condition in conditions))
+
+
+@pytest.mark.parametrize(
+    ("condition", "question"),
+    [
+        (
+            "GreaterThan(c[1], ?)",
+            "Above which value should Price stand out (it runs from 5 to 20)?",
+        ),
+        (
+            "LessThanEqual(c[1], ?)",
+            "Below which value should Price stand out (it runs from 5 to 20)?",
+        ),
+        ("Equals(c[1], ?)", "Which value of Price should stand out (it runs from 5 to 20)?"),
+        ("GreaterThan(c[2], ?)", "Above which value should Sold stand out?"),
+        ("Between(c[1], ?, ?)", "Between which two values of Price (it runs from 5 to 20)?"),
+        ("TextContains(c[0], ?)", "Which text should Item have?"),
+        ("GreaterThan(c[?], 5)", "Which column do you mean (Price, Sold)?"),
+        ("Top(c[?], 3)", "Which column do you mean (Price, Sold)?"),
+        ("AND(Blanks(c[0]), GreaterThan(c[1], ?))", "Above which value should Price stand out"),
+        ("Blanks(c[0])", UNSURE),
+    ],
+)
+def test_the_question_asks_for_what_is_open(condition: str, question: str) -> None:
+    """One sentence names the column, and what its values are like."""
+    found = question_for(rules(condition), TABLE)
+    assert found.startswith(question)
+    assert found.endswith("?")
+    assert "\n" not in found
+
+
+def test_the_first_open_rule_is_asked_about() -> None:
+    """Of several rules, the one that is open is asked about."""
+    found = question_for(rules("Blanks(c[0])", "LessThan(c[1], ?)"), TABLE)
+    assert found.startswith("Below which value should Price")
+
+
+def test_what_is_no_format_is_told_so() -> None:
+    """No rules at all is a request for something else."""
+    assert question_for(None, TABLE) == NO_FORMAT
+
+
+def test_questions_without_names() -> None:
+    """A table without columns, numbers or headers still gets a question."""
+    open_column = rules("GreaterThan(c[?], 5)")
+    assert "none has a name" in question_for(open_column, Table(()))
+    texts = Table((TableColumn.of("", ["a"]), TableColumn.of("Kind", ["b"])))
+    assert question_for(open_column, texts) == "Which column do you mean (column A, Kind)?"
+    blank = Table((TableColumn.of("Price", [None, "x"]),))
+    wanted = "Above which value should Price stand out?"
+    assert question_for(rules("GreaterThan(c[0], ?)"), blank) == wanted
+
+
+@pytest.mark.parametrize(
+    ("condition", "complete"),
+    [
+        ("GreaterThan(c[1], ?)", ["AboveAverage(c[1])", "TopPercent(c[1], 10)", "Top(c[1], 10)"]),
+        (
+            "LessThan(c[1], ?)",
+            ["BelowAverage(c[1])", "BottomPercent(c[1], 10)", "Bottom(c[1], 10)"],
+        ),
+        ("GreaterThan(c[?], 5)", ["GreaterThan(c[1], 5)", "GreaterThan(c[2], 5)"]),
+        ("TextContains(c[?], 'a')", ["TextContains(c[0], 'a')"]),
+        ("GreaterThan(c[?], ?)", []),
+        ("Equals(c[1], ?)", []),
+        ("NOT(GreaterThan(c[1], ?))", []),
+    ],
+)
+def test_open_requests_have_readings(condition: str, complete: list[str]) -> None:
+    """A missing threshold is an extreme, a missing column any that fits."""
+    found = [print_condition(each.rules[0].condition) for each in readings(rules(condition), TABLE)]
+    assert found == complete
+
+
+def test_readings_keep_target_and_style() -> None:
+    """Only the condition is filled in."""
+    rule = Rule(parse_condition("GreaterThan(c[1], ?)"), ROW, Style(bold=True), True)
+    for each in readings(RuleSet((rule,)), TABLE):
+        [found] = each.rules
+        assert (found.target, found.style, found.stop_if_true) == (ROW, Style(bold=True), True)
+        assert not has_holes(found.condition)
+
+
+def test_there_are_few_readings() -> None:
+    """Of many fitting columns four are offered; several rules have none."""
+    wide = Table(tuple(TableColumn.of(f"n{i}", [1.0, 2.0]) for i in range(9)))
+    assert len(list(readings(rules("Top(c[?], 3)"), wide))) == 4
+    assert not list(readings(rules("Top(c[?], 3)", "Blanks(c[0])"), wide))
