@@ -62,7 +62,10 @@ def _case(entry: object, number: int) -> BenchmarkCase:
     if not isinstance(entry, dict) or "NL Utterance" not in entry:
         raise RequestError(f'case {number} has no "NL Utterance"')
     rows = entry.get("Data")
-    table = table_from_rows(rows) if isinstance(rows, list) and rows else Table(())
+    rows = rows if isinstance(rows, list) else []
+    if not all(isinstance(row, list) for row in rows):
+        raise RequestError(f'case {number}: every row of "Data" is a list of cells')
+    table = table_from_rows(rows) if rows else Table(())
     return BenchmarkCase(
         str(entry.get("ID", number)),
         str(entry["NL Utterance"]),
