@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from grammar.candidate import describe_rule
 from grammar.colours import parse_colour
@@ -11,8 +12,17 @@ from grammar.ooxml import to_openpyxl
 from grammar.parser import parse_condition
 from grammar.rules import CELLS, DEFAULT_STYLE, ROW, Rule, RuleSet, Style, Target
 from grammar.table import Table
-from model.pipeline import Proposal, Suggestion, default_suggester
 from server.workbooks import SheetRule
+
+if TYPE_CHECKING:
+    from model.pipeline import Proposal, Suggester, Suggestion
+
+
+def default_suggester() -> Suggester:
+    """The shipped model, loaded when it is first asked for: rules given as text need none."""
+    from model.pipeline import default_suggester as shipped
+
+    return shipped()
 
 
 def propose(
@@ -54,7 +64,15 @@ def _candidate(proposal: Proposal, table: Table, today: dt.date) -> dict[str, ob
 
 
 def describe_rules(rules: RuleSet, table: Table, today: dt.date) -> list[dict[str, object]]:
-    """Every rule of a set with its range, formula, matches and explanation."""
+    """Every rule of a set with its range, formula, matches and explanation.
+
+    Raises:
+        GrammarError: a rule cannot be written, or its target is outside the table.
+    """
+    width = len(table.columns)
+    for place in (place for rule in rules.rules for place in rule.target.columns):
+        if place >= width:
+            raise InvalidRuleError(f"target c[{place}] is no column of a table with {width}")
     return [
         describe_rule(rule, table, today, priority=priority)
         for priority, rule in enumerate(rules.rules, 1)
@@ -73,16 +91,21 @@ def written_rule(condition: str, target: str | None, fill: str | None) -> Rule:
     Raises:
         GrammarError: one of them is not understood.
     """
-    return Rule(parse_condition(condition), _target(target), _style(fill))
+    return Rule(parse_condition(condition), read_target(target), _style(fill))
 
 
-def _target(text: str | None) -> Target:
+def read_target(text: str | None) -> Target:
+    """The target of ``cells``, ``row`` or columns as ``c[0],c[2]``.
+
+    Raises:
+        InvalidRuleError: the text is none of them.
+    """
     if text in (None, "", "cells"):
         return CELLS
     if text == "row":
         return ROW
     places = [part.strip().removeprefix("c[").removesuffix("]") for part in str(text).split(",")]
-    if not all(place.isdigit() for place in places):
+    if not all(place.isdecimal() and len(place) < 6 for place in places):
         raise InvalidRuleError(f"target {text!r} is none of cells, row or columns as c[0],c[2]")
     return Target("columns", tuple(map(int, places)))
 
