@@ -6,22 +6,16 @@ import datetime as dt
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
-import torch
 from click.testing import CliRunner, Result
+from suggesting import tiny_suggester
 
 import server.suggestions
 from grammar.values import Kind
-from model.baselines import build
-from model.config import EncoderConfig, ModelConfig
-from model.features import MAX_INPUT
-from model.pipeline import Settings, Suggester
-from model.ranking import Ranker
-from model.vocabulary import LENGTH, TARGET_TOKENS
+from model.pipeline import Suggester
 from server.cli import COMMANDS, main
 from server.sample import HEADERS, ROWS, order_rows
 from server.workbooks import list_rules, read_table
@@ -59,17 +53,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def suggester(monkeypatch: pytest.MonkeyPatch) -> Suggester:
     """A tiny model with random weights in place of the shipped one."""
-    torch.manual_seed(0)
-    encoder = EncoderConfig(
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=MAX_INPUT,
-    )
-    config = ModelConfig(len(TARGET_TOKENS), LENGTH, dim=32, embedding_dim=16, num_heads=2)
-    config = replace(config, denoiser_layers=1, decoder_layers=1, encoder=encoder)
-    found = Suggester(build(config), Ranker(), Settings(count=2, steps=2, least=2))
+    found = tiny_suggester()
     monkeypatch.setattr(server.suggestions, "default_suggester", lambda: found)
     return found
 
