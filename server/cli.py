@@ -25,6 +25,7 @@ COMMANDS = {
     "calc": "server.commands.rules",
     "evaluate": "server.commands.model",
     "train": "server.commands.model",
+    "lint": "server.commands.checks",
     "serve": "server.commands.serve",
     "manifest": "server.commands.manifest",
 }

@@ -36,6 +36,10 @@ _BY_CELL = frozenset(
 """Kinds that look at one cell at a time; for others the cells of a rule are a part of it."""
 
 
+_FAR = Area(8191, 524_288, 8191, 524_288)
+"""A place in the middle of the sheet, from which relative references reach far to every side."""
+
+
 @dataclass(frozen=True)
 class MergeResult:
     """Whether the file changed, and the number of rules before and after."""
@@ -60,7 +64,7 @@ def merge_rules(
     with open_sheet(source, sheet, bounds) as opened:
         joined: dict[int, SheetRule] = {}
         gone: list[PlacedRule] = []
-        for group in _groups(opened.rules):
+        for group in fragment_groups(opened.rules):
             rule = _joined(group) if len(group) > 1 else None
             if rule is not None:
                 joined[group[0].priority] = rule
@@ -110,7 +114,7 @@ def _joined_spans(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _groups(rules: Sequence[PlacedRule]) -> Iterator[list[PlacedRule]]:
+def fragment_groups(rules: Sequence[PlacedRule]) -> Iterator[list[PlacedRule]]:
     """Runs of rules, neighbours in priority, that are one rule in pieces."""
     group: list[PlacedRule] = []
     for rule in rules:
@@ -122,6 +126,18 @@ def _groups(rules: Sequence[PlacedRule]) -> Iterator[list[PlacedRule]]:
         group = [rule]
     if group:
         yield group
+
+
+def fragment_key(rule: PlacedRule) -> str | None:
+    """The same text for rules that say the same wherever they stand; ``None`` for what cannot be
+    joined."""
+    if not _is_mergeable(rule):
+        return None
+    moved = _moved(rule.value, rule.areas, (_FAR,))
+    if moved is None:
+        return None
+    style = rule.dxf.render() if rule.dxf is not None else ""
+    return f"{moved.canonical().render()}|{style}"
 
 
 def _is_fragment(first: PlacedRule, other: PlacedRule) -> bool:

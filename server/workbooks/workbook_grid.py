@@ -63,6 +63,7 @@ class WorkbookGrid:
         self.package = package
         self.home = home
         self._sheets: dict[str, _SheetCells | None] = {}
+        self._parsed: dict[str, Expression | None] = {}
 
     def sheet_cells(self, sheet: str | None = None) -> Grid:
         """The cells of a sheet as they were read."""
@@ -100,10 +101,13 @@ class WorkbookGrid:
 
     def defined_name(self, name: str, sheet: str | None) -> Expression | None:
         """The formula of a defined name, relative to cell A1."""
-        try:
-            return parse_formula(self._names[name.lower()])
-        except (KeyError, GrammarError):
-            return None
+        name = name.lower()
+        if name not in self._parsed:
+            try:
+                self._parsed[name] = parse_formula(self._names[name])
+            except (KeyError, GrammarError):
+                self._parsed[name] = None
+        return self._parsed[name]
 
     def formula(self, sheet: str | None, column: int, row: int) -> str | None:
         """Nothing: values are those that were saved."""

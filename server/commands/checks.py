@@ -1,0 +1,133 @@
+"""Commands for testers: lint of the rules in workbooks, and suites of expectations."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grammar.errors import OutputError, WorkbookError
+from server.commands.common import NO, json_option, today_option, write_json
+
+if TYPE_CHECKING:
+    from server.checks.lint_findings import FileReport
+
+_SEVERITIES = ("info", "warning", "error")
+_SHOWN = 60
+"""Characters of a finding's addresses that a line shows."""
+
+existing = click.Path(path_type=Path, exists=True)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=existing, metavar="FILE|FOLDER…")
+@click.option("--fix", is_flag=True, help="Write copies with what can safely be put right.")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder for the copies of --fix.")
+@click.option("--least", type=click.Choice(_SEVERITIES), default="info", show_default=True)
+@today_option
+@json_option
+def lint(
+    paths: Sequence[Path],
+    fix: bool,
+    output: Path | None,
+    least: str,
+    today: dt.date,
+    as_json: bool,
+) -> None:
+    """Tell what is wrong or odd with the rules that workbooks have; exit status 1 if anything is.
+
+    Folders are searched for .xlsx, .xlsm, .xltx and .xltm files.
+    """
+    from server.checks.lint import lint_workbook, workbooks_in
+
+    if fix != (output is not None):
+        raise click.UsageError("--fix and --output DIR go together")
+    files = list(dict.fromkeys(workbooks_in(paths)))
+    reports = [_from(least, lint_workbook(file, today)) for file in files]
+    fixed = _fixed(paths, reports, output, today) if output else {}
+    if as_json:
+        write_json(_lint_json(reports, fixed))
+    else:
+        _show_lint(reports, fixed)
+    if any(report.findings for report in reports):
+        raise SystemExit(NO)
+
+
+def _from(least: str, report: FileReport) -> FileReport:
+    """The report without findings below a severity."""
+    from dataclasses import replace
+
+    wanted = _SEVERITIES[_SEVERITIES.index(least) :]
+    kept = tuple(finding for finding in report.findings if finding.severity in wanted)
+    return replace(report, findings=kept)
+
+
+def _fixed(
+    paths: Sequence[Path], reports: Sequence[FileReport], output: Path, today: dt.date
+) -> dict[Path, Path]:
+    """Every file that has a corrected copy now, with the copy."""
+    from server.checks.lint_fix import fix_workbook
+
+    copies: dict[Path, Path] = {}
+    for report in reports:
+        if not any(finding.fix for finding in report.findings):
+            continue
+        copy = output / _place(paths, report.path)
+        try:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            fix_workbook(report.path, copy, today)
+        except OutputError:
+            raise
+        except OSError as error:
+            raise OutputError(f"{copy} cannot be written: {error.strerror}") from error
+        except WorkbookError as error:
+            click.echo(f"{report.path} is not fixed: {error}", err=True)
+            continue
+        copies[report.path] = copy
+    return copies
+
+
+def _place(paths: Sequence[Path], file: Path) -> Path:
+    """Where the copy of a file lies: as in the folder that was named."""
+    folder = next((path for path in paths if path.is_dir() and file.is_relative_to(path)), None)
+    return file.relative_to(folder) if folder else Path(file.name)
+
+
+def _lint_json(reports: Sequence[FileReport], fixed: dict[Path, Path]) -> dict[str, object]:
+    from server.checks.lint_findings import counts_by_kind
+
+    return {
+        "files": [report.to_json() for report in reports],
+        "counts": counts_by_kind(reports),
+        "rules": sum(report.rule_count for report in reports),
+        "fixed": {str(file): str(copy) for file, copy in fixed.items()},
+    }
+
+
+def _show_lint(reports: Sequence[FileReport], fixed: dict[Path, Path]) -> None:
+    from server.checks.lint_findings import counts_by_kind
+
+    for report in reports:
+        for finding in report.findings:
+            cells = finding.cells
+            if len(cells) > _SHOWN:
+                cells = cells[:_SHOWN].rsplit(" ", 1)[0] + " …"
+            place = f"{finding.sheet}!{cells}" if finding.sheet and cells else finding.sheet
+            rule = f" rule {finding.rules[0]}" if finding.rules else ""
+            click.echo(
+                f"{report.path}: {finding.severity} {finding.kind}: {place}{rule}: "
+                f"{finding.message}" + (f" Fix: {finding.fix}." if finding.fix else "")
+            )
+    for file, copy in fixed.items():
+        click.echo(f"{file}: corrected copy in {copy}")
+    counts = ", ".join(f"{kind} {count}" for kind, count in counts_by_kind(reports).items())
+    total = Counter(bool(report.findings) for report in reports)
+    rules = sum(report.rule_count for report in reports)
+    click.echo(
+        f"{len(reports)} files, {rules} rules; {total[True]} files with findings"
+        + (f": {counts}" if counts else "")
+    )
