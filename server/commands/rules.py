@@ -10,39 +10,11 @@ from pathlib import Path
 
 import click
 
-from grammar.errors import GrammarError, ParseError
+from grammar.errors import GrammarError
 from server.commands.common import NO, json_option, sheet_option, today_option, write_json
+from server.rule_text import canonical, explanation, repairs, validity
 
 formula_option = click.option("--formula", is_flag=True, help="TEXT is an Excel formula.")
-
-
-def canonical(text: str, is_formula: bool) -> str:
-    """The canonical form of a condition or a formula.
-
-    Raises:
-        GrammarError: it is none, or it may not stand in a rule.
-    """
-    if is_formula:
-        from grammar.formula_check import check_formula
-        from grammar.formula_parser import parse_formula
-        from grammar.formula_printer import print_formula
-
-        tree = parse_formula(text)
-        check_formula(tree)
-        return "=" + print_formula(tree)
-    from grammar.parser import parse_condition
-    from grammar.printer import print_condition
-
-    return print_condition(parse_condition(text))
-
-
-def problem(error: GrammarError) -> dict[str, object]:
-    """An error as JSON, with its place where it has one."""
-    found: dict[str, object] = {"code": error.code, "message": str(error)}
-    if isinstance(error, ParseError):
-        found |= {"message": error.reason, "line": error.line, "column": error.column}
-        found["expected"] = list(error.expected)
-    return found
 
 
 @click.command()
@@ -51,18 +23,15 @@ def problem(error: GrammarError) -> dict[str, object]:
 @json_option
 def validate(text: str, formula: bool, as_json: bool) -> None:
     """Tell whether TEXT is a condition (or with --formula a formula that a rule may use)."""
-    try:
-        result = canonical(text, formula)
-    except GrammarError as error:
-        if as_json:
-            write_json({"valid": False, "canonical": None, "error": problem(error)})
-        else:
-            click.echo(f"invalid: {error}", err=True)
-        raise SystemExit(NO) from None
     if as_json:
-        write_json({"valid": True, "canonical": result, "error": None})
-    else:
-        click.echo(result)
+        found = validity(text, formula)
+        write_json(found)
+        raise SystemExit(0 if found["valid"] else NO)
+    try:
+        click.echo(canonical(text, formula))
+    except GrammarError as error:
+        click.echo(f"invalid: {error}", err=True)
+        raise SystemExit(NO) from None
 
 
 @click.command()
@@ -72,16 +41,15 @@ def validate(text: str, formula: bool, as_json: bool) -> None:
 @json_option
 def repair(text: str, formula: bool, top: int, as_json: bool) -> None:
     """Offer the nearest texts that are right, cheapest change first."""
-    from grammar.repair import repair_condition, repair_formula
-
-    found = (repair_formula if formula else repair_condition)(text, top=top)
+    found = repairs(text, formula, top)
+    entries = found["repairs"]
+    assert isinstance(entries, list)  # noqa: S101 - our own JSON
     if as_json:
-        entries = [{"text": each.text, "cost": each.cost, "reason": each.reason} for each in found]
-        write_json({"input": text, "repairs": entries})
+        write_json(found)
     else:
-        for each in found:
-            click.echo(f"{each.text}    ({each.reason})")
-    if not found:
+        for each in entries:
+            click.echo(f"{each['text']}    ({each['reason']})")
+    if not entries:
         if not as_json:
             click.echo("nothing near it is right", err=True)
         raise SystemExit(NO)
@@ -93,15 +61,7 @@ def repair(text: str, formula: bool, top: int, as_json: bool) -> None:
 @json_option
 def explain(text: str, formula: bool, as_json: bool) -> None:
     """Say in plain English what a condition (or a formula) selects."""
-    from grammar.explain import explain as explain_condition
-    from grammar.explain import explain_formula
-    from grammar.formula_parser import parse_formula
-    from grammar.parser import parse_condition
-
-    if formula or text.lstrip().startswith("="):
-        sentence = explain_formula(parse_formula(text))
-    else:
-        sentence = explain_condition(parse_condition(text))
+    sentence = explanation(text, formula)
     if as_json:
         write_json({"text": text, "explanation": sentence})
     else:
@@ -144,6 +104,8 @@ def _calc_lines(lines: Iterable[str], today: dt.date) -> None:
             record = json.loads(line)
         except ValueError as error:
             raise click.UsageError(f"line {number} is no JSON object: {error}") from error
+        if not isinstance(record, dict):
+            raise click.UsageError(f"line {number} is no JSON object but {line.strip()[:40]}")
         click.echo(json.dumps(answer(record, midnight), ensure_ascii=False))
 
 

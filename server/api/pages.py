@@ -1,0 +1,46 @@
+"""What browsers and Excel load: the task pane, the manifest and the OpenAPI document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, request, send_from_directory
+
+from addin_manifest.config import ManifestConfig
+from addin_manifest.render import render_xml
+from server.endpoints import JSON, get
+from server.openapi import document
+from server.service import service
+
+pages = Blueprint("pages", __name__)
+TASKPANE = Path(__file__).parent.parent / "taskpane"
+_HTML = {"text/html": None}
+_FILES = dict.fromkeys(("text/javascript", "text/css", "image/png", "text/html"))
+
+
+@get(pages, "/openapi.json", {JSON: None})
+def openapi() -> dict[str, object]:
+    """This document."""
+    return document(current_app)
+
+
+@get(pages, "/taskpane/", _HTML, problems=(404,))
+def taskpane() -> Response:
+    """The page in Excel."""
+    return send_from_directory(TASKPANE, "index.html")
+
+
+@get(pages, "/taskpane/<path:name>", _FILES, problems=(404,))
+def taskpane_file(name: str) -> Response:
+    """A script, style or icon of the page."""
+    return send_from_directory(TASKPANE, name)
+
+
+@get(pages, "/manifest.xml", {"application/xml": None}, problems=(422,))
+def manifest() -> Response:
+    """The add-in's manifest, for the address of the settings or the one that is asked."""
+    own = service().config
+    # Office loads nothing but https, so behind plain http there has to be a proxy that speaks it
+    base = own.base_url or f"https://{request.host}"
+    found = ManifestConfig(base, own.provider, own.support_url, id=own.manifest_id)
+    return Response(render_xml(found), mimetype="application/xml")

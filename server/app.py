@@ -1,0 +1,73 @@
+"""The Flask application."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from grammar.errors import ModelError
+from model.pipeline import Suggester
+from server.api import BLUEPRINTS
+from server.batching import Batcher, Model, Pace
+from server.config import Config
+from server.errors import register_errors
+from server.headers import register_headers
+from server.logs import setup_logs
+from server.metrics import Metrics
+from server.requests_seen import register_requests
+from server.service import KEY, Service
+
+log = logging.getLogger("cellfusion.app")
+
+
+def create_app(config: Config, suggester: Model | None = None) -> Flask:
+    """The application with its settings, and the model of its settings where none is given.
+
+    Without weights everything but suggestions is served, and ``/readyz`` says what is missing.
+    """
+    setup_logs(config.log_level)
+    app = Flask("server", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = max(config.upload_bytes, config.json_bytes)
+    app.config["TRUSTED_HOSTS"] = config.hosts
+    app.json.sort_keys = False  # type: ignore[attr-defined] # of the default provider
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions[KEY] = _service(config, suggester)
+    register_errors(app)
+    register_requests(app)
+    register_headers(app, config)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    if config.trusted_proxies:
+        count = config.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign] # as Flask documents it
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
+    return app
+
+
+def from_environment() -> Flask:
+    """The application that gunicorn serves."""
+    return create_app(Config.load(os.environ))
+
+
+def _service(config: Config, suggester: Model | None) -> Service:
+    metrics = Metrics()
+    try:
+        model = suggester or _load(config)
+    except ModelError as error:
+        log.warning("no model is loaded: %s", error, extra={"error": error.code})
+        return Service(config, metrics, None)
+    size = config.batch_size if config.batching else 1
+    pace = Pace(size, config.batch_wait_ms / 1000, config.queue_size)
+    return Service(config, metrics, Batcher(model, pace, metrics.batches.observe))
+
+
+def _load(config: Config) -> Suggester:
+    """The model of the settings, on one thread: workers share the cores, and pools do not fork."""
+    import torch
+
+    torch.set_num_threads(1)
+    return Suggester.load(config.weights) if config.weights else Suggester.load()

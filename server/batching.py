@@ -1,0 +1,164 @@
+"""Requests of several users answered together by one thread in front of the model.
+
+The first request of a batch waits a few milliseconds for company. Only requests with the same day,
+seed and number of candidates share a batch, and each gets the answer that it would get alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Protocol
+
+from grammar.table import Table
+from model.pipeline import Suggestion, check_request
+from server.errors import BusyError, LateError
+
+
+class Model(Protocol):
+    """What answers requests: :class:`model.pipeline.Suggester`."""
+
+    def suggest_many(
+        self, requests: Sequence[tuple[str, Table]], *, today: dt.date, top: int, seed: int
+    ) -> list[Suggestion]:
+        """The suggestions of several requests, each as if it came alone."""
+        ...
+
+
+@dataclass(frozen=True, order=True)
+class Key:
+    """What requests of one batch have in common."""
+
+    today: dt.date
+    seed: int
+    top: int
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One request and where its answer goes."""
+
+    utterance: str
+    table: Table
+    key: Key
+    answer: Future[Suggestion] = field(default_factory=Future)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How requests are gathered."""
+
+    size: int = 8
+    wait: float = 0.004
+    """Seconds that the first request of a batch waits for company."""
+    queue: int = 64
+
+
+class Batcher:
+    """A bounded queue and the thread that answers it."""
+
+    def __init__(
+        self, model: Model, pace: Pace | None = None, observe: Callable[[int], None] | None = None
+    ) -> None:
+        self.model = model
+        self.pace = pace or Pace()
+        self.observe = observe or (lambda size: None)
+        self.jobs: queue.Queue[Job | None] = queue.Queue(self.pace.queue)
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def submit(
+        self, utterance: str, table: Table, *, today: dt.date, top: int, seed: int
+    ) -> Future[Suggestion]:
+        """The suggestion to come.
+
+        Raises:
+            RequestError: the request is empty or over-long, or the table has no columns.
+            BusyError: as many requests wait as may.
+        """
+        job = Job(check_request(utterance, table), table, Key(today, seed, top))
+        self._ensure_thread()
+        try:
+            self.jobs.put_nowait(job)
+        except queue.Full:
+            raise BusyError(f"{self.pace.queue} requests wait already; try again shortly") from None
+        return job.answer
+
+    def close(self) -> None:
+        """Answer what waits and end the thread."""
+        with self._lock:
+            if self._thread is not None:
+                self.jobs.put(None)
+                self._thread.join()
+                self._thread = None
+
+    def _ensure_thread(self) -> None:
+        """Start the thread with the first request: after a fork, so in the process that serves."""
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="batches", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        open_ = True
+        while open_:
+            first = self.jobs.get()
+            gathered, open_ = self._gather(first) if first else ([], False)
+            for _, jobs in groupby(sorted(gathered, key=lambda job: job.key), lambda job: job.key):
+                self._answer([job for job in jobs if job.answer.set_running_or_notify_cancel()])
+
+    def _gather(self, first: Job) -> tuple[list[Job], bool]:
+        """The jobs of one round, and whether more may come."""
+        gathered = [first]
+        until = time.monotonic() + self.pace.wait
+        while len(gathered) < self.pace.size:
+            try:
+                job = self.jobs.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                break
+            if job is None:
+                return gathered, False
+            gathered.append(job)
+        return gathered, True
+
+    def _answer(self, jobs: list[Job]) -> None:
+        """Settle every job; where a batch fails, each alone, so that one spoils no other."""
+        if not jobs:
+            return
+        self.observe(len(jobs))
+        try:
+            found = self._suggest(jobs)
+        except Exception as error:  # noqa: BLE001 - it reaches whoever asked
+            if len(jobs) == 1:
+                jobs[0].answer.set_exception(error)
+                return
+            for job in jobs:
+                self._answer([job])
+            return
+        for job, suggestion in zip(jobs, found, strict=True):
+            job.answer.set_result(suggestion)
+
+    def _suggest(self, jobs: list[Job]) -> list[Suggestion]:
+        key = jobs[0].key
+        requests = [(job.utterance, job.table) for job in jobs]
+        return self.model.suggest_many(requests, today=key.today, top=key.top, seed=key.seed)
+
+
+def wait_for(answer: Future[Suggestion], seconds: float) -> Suggestion:
+    """The suggestion once it is there.
+
+    Raises:
+        LateError: it is not there in time; it is then given up.
+    """
+    try:
+        return answer.result(seconds)
+    except FutureTimeoutError:
+        answer.cancel()
+        raise LateError(f"the model did not answer within {seconds:g} seconds") from None

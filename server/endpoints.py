@@ -1,0 +1,153 @@
+"""Endpoints that know their schemas: bodies are checked and documented from one declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
+
+from server.errors import InvalidInputError, LimitError, MalformedError, MediaTypeError
+from server.service import service
+
+JSON, FORM = "application/json", "multipart/form-data"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSM = "application/vnd.ms-excel.sheet.macroEnabled.12"
+
+_Body = TypeVar("_Body", bound=BaseModel)
+_View = Callable[..., object]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the OpenAPI document says of one endpoint."""
+
+    view: _View
+    answers: Mapping[str, type[BaseModel] | None]
+    """Media types of an answer with status 200, and the schema where it is JSON."""
+    body: type[BaseModel] | None = None
+    media: str = JSON
+    problems: tuple[int, ...] = ()
+
+
+def post(
+    blueprint: Blueprint,
+    path: str,
+    body: type[_Body],
+    answers: type[BaseModel] | Mapping[str, type[BaseModel] | None],
+    media: str = JSON,
+    problems: tuple[int, ...] = (),
+) -> Callable[[Callable[[_Body], object]], Callable[[_Body], object]]:
+    """Serve a view of a checked body at a path."""
+    read = read_form if media == FORM else read_json
+    found = answers if isinstance(answers, Mapping) else {JSON: answers}
+    problems = (400, 413, 415, 422, *problems)
+
+    def register(view: Callable[[_Body], object]) -> Callable[[_Body], object]:
+        @wraps(view)
+        def respond() -> ResponseReturnValue:
+            return as_response(view(read(body)))
+
+        _serve(blueprint, path, "POST", respond, Operation(view, found, body, media, problems))
+        return view
+
+    return register
+
+
+def get(
+    blueprint: Blueprint,
+    path: str,
+    answers: type[BaseModel] | Mapping[str, type[BaseModel] | None],
+    problems: tuple[int, ...] = (),
+) -> Callable[[_View], _View]:
+    """Serve a view without a body at a path; its arguments are those of the path."""
+    found = answers if isinstance(answers, Mapping) else {JSON: answers}
+
+    def register(view: _View) -> _View:
+        @wraps(view)
+        def respond(**arguments: object) -> ResponseReturnValue:
+            return as_response(view(**arguments))
+
+        _serve(blueprint, path, "GET", respond, Operation(view, found, problems=problems))
+        return view
+
+    return register
+
+
+def _serve(
+    blueprint: Blueprint,
+    path: str,
+    method: str,
+    respond: Callable[..., ResponseReturnValue],
+    operation: Operation,
+) -> None:
+    vars(respond)["operation"] = operation
+    blueprint.add_url_rule(path, operation.view.__name__, respond, methods=[method])
+
+
+def as_response(found: object) -> ResponseReturnValue:
+    """A model or a mapping as JSON, a response as it is."""
+    if isinstance(found, BaseResponse):
+        return found
+    return jsonify(found.model_dump(mode="json") if isinstance(found, BaseModel) else found)
+
+
+def read_json(body: type[_Body]) -> _Body:
+    """The checked JSON body of the request.
+
+    Raises:
+        MediaTypeError, LimitError, MalformedError, InvalidInputError: it is none.
+    """
+    if request.mimetype != JSON:
+        raise MediaTypeError(f"send the body as {JSON}")
+    request.max_content_length = service().config.json_bytes
+    try:
+        return body.model_validate_json(request.get_data(cache=False))
+    except ValidationError as error:
+        raise _refusal(error) from None
+    except RequestEntityTooLarge:
+        raise _too_large(request.max_content_length) from None
+
+
+def read_form(body: type[_Body]) -> _Body:
+    """The checked form of the request, with its file as ``workbook``.
+
+    Raises:
+        MediaTypeError, LimitError, MalformedError, InvalidInputError: it is none.
+    """
+    if request.mimetype != FORM:
+        raise MediaTypeError(f"send the workbook and the rules as {FORM}")
+    config = service().config
+    request.max_content_length = config.upload_bytes
+    request.max_form_memory_size = config.json_bytes
+    try:
+        fields = {**request.form.to_dict(), **request.files.to_dict()}
+        return body.model_validate(fields)
+    except ValidationError as error:
+        raise _refusal(error) from None
+    except RequestEntityTooLarge:
+        raise _too_large(config.upload_bytes) from None
+
+
+def _too_large(most: int | None) -> LimitError:
+    return LimitError(f"the body is larger than {most:,} bytes")
+
+
+def _refusal(error: ValidationError) -> MalformedError | InvalidInputError:
+    """What is wrong and where, without the values that were sent."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    if found[0]["type"] == "json_invalid":
+        return MalformedError(f"the body is no JSON: {found[0]['msg']}")
+    places = ("/".join(map(str, each["loc"])) or "body" for each in found[:20])
+    return InvalidInputError(
+        [
+            {"place": place, "message": each["msg"], "kind": each["type"]}
+            for place, each in zip(places, found, strict=False)
+        ]
+    )

@@ -1,0 +1,58 @@
+"""Security headers of every answer.
+
+No ``X-Frame-Options``, which would keep Excel on the web from framing the task pane, and no
+``Cross-Origin-Opener-Policy``, which breaks the dialogs of Office.js.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+from server.config import Config
+
+PAGE = "/taskpane/"
+ICONS = "/taskpane/icons/"
+_STILL = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""For what is no page."""
+_DOCUMENT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+"""For a preview as a page, which brings its own style and nothing that runs."""
+ICON_AGE = 86400
+"""Seconds: Office shows its own icon where the answer says no-store."""
+
+
+def page_policy(config: Config) -> str:
+    """The content security policy of the task pane."""
+    # Office.js writes style attributes on the web (office-js issue 1687)
+    directives = {
+        "default-src": ("'none'",),
+        "script-src": ("'self'", *config.script_sources),
+        "style-src": ("'self'", "'unsafe-inline'"),
+        "img-src": ("'self'", "data:", "blob:"),
+        "font-src": ("'self'",),
+        "connect-src": ("'self'", *config.connect_sources),
+        "frame-src": ("'self'", "blob:"),
+        "base-uri": ("'none'",),
+        "form-action": ("'none'",),
+        "object-src": ("'none'",),
+        "frame-ancestors": ("'self'", *config.frame_ancestors),
+    }
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+
+
+def register_headers(app: Flask, config: Config) -> None:
+    """Add the headers to every answer of an application."""
+    page = page_policy(config)
+
+    def add(response: Response) -> Response:
+        is_page = request.path.startswith(PAGE)
+        is_icon = request.path.startswith(ICONS) and response.status_code in (200, 304)
+        policy = page if is_page else _DOCUMENT if response.mimetype == "text/html" else _STILL
+        headers = response.headers
+        headers["Content-Security-Policy"] = policy
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "no-referrer"
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin" if is_icon else "same-origin"
+        headers["Cache-Control"] = f"public, max-age={ICON_AGE}" if is_icon else "no-store"
+        return response
+
+    app.after_request(add)
