@@ -19,11 +19,12 @@ from model.candidates import Candidate
 from model.codefusion import Diffusion, Encoded, RuleModel
 from model.dataset import Batch
 from model.decode import InvalidProgramError, decode_rules
+from model.draws import Draws, candidates_of
 from model.features import encode_input
 from model.linking import Linked, link
 from model.questions import question_for, readings
 from model.ranking import Features, Ranker, table_features
-from model.sampling import sample, score
+from model.sampling import sample_logits, score
 from model.trees import exchange
 from model.vocabulary import to_tokens
 from model.weights_io import load_weights
@@ -42,7 +43,7 @@ class Settings:
 
     count: int = 10
     steps: int = 5
-    least: int = 8
+    candidates: int = 14
     levels: tuple[float, ...] = (0.5, 0.75, 1.0)
 
 
@@ -72,6 +73,7 @@ class Entry:
 
     rules: RuleSet | None
     features: Features
+    repaired: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class Suggester:
         """The distinct readings of every request that the model drew, not yet ranked."""
         linked = [link(check_request(text, table), table, today) for text, table in requests]
         encoded = self._encode(linked)
-        drawn = self._draw(encoded, len(linked), seed)
+        drawn = self._draw(encoded, linked, seed)
         elbo = self._score(encoded, drawn, seed)
         return [_distinct(*each, today) for each in zip(linked, drawn, elbo, strict=True)]
 
@@ -143,16 +145,16 @@ class Suggester:
         with torch.inference_mode():
             return self.model.encode(as_batch([encode_input(each) for each in linked]))
 
-    def _draw(self, encoded: Encoded, requests: int, seed: int) -> list[list[Candidate]]:
+    def _draw(self, encoded: Encoded, linked: Sequence[Linked], seed: int) -> list[Draws]:
         own = self.settings
-        seeds = [seed] * requests
         with torch.inference_mode():
-            return sample(self.model, encoded, seeds, own.steps, own.count, own.least)
+            logits = sample_logits(self.model, encoded, [seed] * len(linked), own.steps, own.count)
+            probabilities = logits.log_softmax(dim=-1)
+        pairs = zip(probabilities, linked, strict=True)
+        return [candidates_of(each, request, own.candidates) for each, request in pairs]
 
-    def _score(
-        self, encoded: Encoded, drawn: list[list[Candidate]], seed: int
-    ) -> list[list[float]]:
-        programs = [[candidate.tokens for candidate in each] for each in drawn]
+    def _score(self, encoded: Encoded, drawn: list[Draws], seed: int) -> list[list[float]]:
+        programs = [[candidate.tokens for candidate in each.candidates] for each in drawn]
         with torch.inference_mode():
             return score(self.model, encoded, programs, seed, self.settings.levels)
 
@@ -172,23 +174,20 @@ def _on_whole_table(found: Suggestion, columns: tuple[int, ...]) -> Suggestion:
     return replace(found, proposals=tuple(proposals))
 
 
-def _distinct(
-    linked: Linked, drawn: list[Candidate], elbo: list[float], today: dt.date
-) -> Readings:
-    """Candidates that are programs, those that say the same once: the likeliest style is kept."""
+def _distinct(linked: Linked, drawn: Draws, elbo: list[float], today: dt.date) -> Readings:
+    """Candidates that are rules, those that say the same once: the likeliest style is kept."""
     kept: dict[str, Entry] = {}
-    valid = 0.0
-    for candidate, level in zip(drawn, elbo, strict=True):
+    for candidate, level in zip(drawn.candidates, elbo, strict=True):
         try:
             rules = decode_rules(to_tokens(list(candidate.tokens)), linked)
         except InvalidProgramError:
             continue
-        valid += candidate.votes
-        entry = Entry(rules, _features(candidate, level, rules, linked, today))
+        repaired = candidate.tokens in drawn.repaired
+        entry = Entry(rules, _features(candidate, level, rules, linked, today), repaired)
         known = kept.get(_key(rules))
         if known is None or entry.features.likelihood > known.features.likelihood:
             kept[_key(rules)] = entry
-    return Readings(tuple(kept.values()), valid)
+    return Readings(tuple(kept.values()), drawn.valid)
 
 
 def check_request(utterance: str, table: Table) -> str:
@@ -246,7 +245,8 @@ def _complete(ranked: list[tuple[Entry, float]], table: Table) -> tuple[Proposal
         is_open = _is_open(entry.rules)
         complete = list(readings(entry.rules, table)) if is_open else [entry.rules]
         for each in complete:
-            proposal = Proposal(implied(each, table), chance / len(complete), entry.features)
+            chance_each = chance / len(complete)
+            proposal = Proposal(implied(each, table), chance_each, entry.features, entry.repaired)
             kept.setdefault(_key(each), proposal)
     return tuple(sorted(kept.values(), key=lambda proposal: -proposal.score))
 

@@ -1,0 +1,71 @@
+"""The draws of one request → candidate programs that the grammar allows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from model.candidates import Candidate, Program, likelihood, trim
+from model.constrained import ProgramSearch
+from model.decode import InvalidProgramError, decode_rules
+from model.linking import Linked
+from model.vocabulary import to_tokens
+
+BEAM = 5
+PER_DRAW = 2
+"""Programs that each distinct draw adds to the candidates."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The candidates of a request, those that no draw gave unmended, and the share that parsed."""
+
+    candidates: tuple[Candidate, ...]
+    repaired: frozenset[Program]
+    valid: float
+
+
+def candidates_of(log_probabilities: Tensor, linked: Linked, most: int) -> Draws:
+    """At most ``most`` candidates from ``(count, L, V)`` log-probabilities, by votes.
+
+    Each draw votes for the likeliest program that the grammar allows along it; its next choice, and
+    those along the mean of all draws, are added without a vote.
+    """
+    programs = [trim(row) for row in log_probabilities.argmax(dim=-1).tolist()]
+    distinct = Counter(programs)
+    votes: Counter[Program] = Counter()
+    search = ProgramSearch(linked)
+    for program, count in distinct.items():
+        own = [place for place, other in enumerate(programs) if other == program]
+        found = search.search(_mean(log_probabilities[own]), BEAM)[:PER_DRAW]
+        for rank, (each, _) in enumerate(found):
+            votes[each] += count if rank == 0 else 0
+    for each, _ in search.search(_mean(log_probabilities), BEAM + 3):
+        votes[each] += 0
+    valid = sum(count for program, count in distinct.items() if _parses(program, linked))
+    total = len(programs)
+    kept = [
+        Candidate(each, likelihood(log_probabilities, each), count / total)
+        for each, count in votes.items()
+    ]
+    kept.sort(key=lambda one: (-one.votes, -one.log_likelihood, one.tokens))
+    repaired = frozenset(set(votes) - set(programs))
+    return Draws(tuple(kept[:most]), repaired, valid / total)
+
+
+def _mean(log_probabilities: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    count = torch.tensor(float(len(log_probabilities)))
+    mean = log_probabilities.double().logsumexp(dim=0) - count.log()
+    return np.asarray(mean.numpy(), np.float64)
+
+
+def _parses(program: Program, linked: Linked) -> bool:
+    try:
+        decode_rules(to_tokens(list(program)), linked)
+    except InvalidProgramError:
+        return False
+    return True
