@@ -52,7 +52,7 @@ def suggester() -> Suggester:
     )
     assert isinstance(model, CodeFusion)
     _learn(model)
-    return Suggester(model, Ranker(), Settings(count=4, steps=3, least=3))
+    return Suggester(model, Ranker(), Settings(count=4, steps=3))
 
 
 def _learn(model: CodeFusion) -> None:
@@ -73,16 +73,16 @@ def _learn(model: CodeFusion) -> None:
     model.eval()
 
 
-def make_app(**settings: object) -> Flask:
-    """An application with the tiny model."""
-    app = create_app(Config.load({}, **settings), suggester())
+def make_app(without_model: bool = False, **settings: object) -> Flask:
+    """An application with the tiny model, or with that of its settings."""
+    app = create_app(Config.load({}, **settings), None if without_model else suggester())
     app.testing = True
     return app
 
 
-def make_client(**settings: object) -> FlaskClient:
+def make_client(without_model: bool = False, **settings: object) -> FlaskClient:
     """A client of such an application."""
-    return make_app(**settings).test_client()
+    return make_app(without_model, **settings).test_client()
 
 
 def request_of(**more: object) -> dict[str, object]:
