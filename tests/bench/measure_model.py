@@ -1,0 +1,53 @@
+"""``python tests/bench/measure_model.py [--weights FOLDER] [--pairs FILE] [--limit N]``.
+
+Prints what the model card says: top-1, 3 and 5 on the project's own validation requests and, where
+published pairs are given, on every fifth of them, which training never sees.
+"""
+
+import random
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from model.corpus.cases import Case, validation_cases
+from model.corpus.generate import TODAY
+from model.corpus.notation import SpokenRule
+from model.corpus.pairs import load_pairs, pair_sample
+from model.evaluate import run, summarise
+from model.pipeline import WEIGHTS, Suggester
+
+
+def held_out_cases(paths):
+    """The pairs kept out of training whose request says what the condition needs."""
+    for path in paths:
+        for pair in load_pairs(path):
+            if pair.held_out and pair_sample(pair, TODAY):
+                yield Case(
+                    pair.id, pair.utterance, pair.table, ((SpokenRule(pair.condition),),), False
+                )
+
+
+@click.command()
+@click.option("--weights", type=click.Path(path_type=Path), default=WEIGHTS)
+@click.option("--pairs", type=click.Path(path_type=Path, exists=True), multiple=True)
+@click.option("--limit", type=int, help="Measure on so many cases of each set only.")
+@click.option("--seed", default=0)
+def main(weights, pairs, limit, seed):
+    """Measure the shipped model."""
+    suggester = Suggester.load(weights)
+    sets = {"validation": list(validation_cases()), "held-out pairs": list(held_out_cases(pairs))}
+    shown = Table("figure", *sets)
+    figures = {}
+    for name, cases in sets.items():
+        random.Random(0).shuffle(cases)
+        outcomes = list(run(suggester, cases[:limit], TODAY, seed=seed))
+        figures[name] = summarise(outcomes).to_json()
+    for key in figures["validation"]:
+        shown.add_row(key, *(str(figures[name][key]) for name in sets))
+    Console(width=100).print(shown)
+
+
+if __name__ == "__main__":
+    main()
