@@ -25,6 +25,7 @@ from model.linking import Linked, link
 from model.questions import question_for, readings
 from model.ranking import Features, Ranker, table_features
 from model.sampling import sample_logits, score
+from model.sense import makes_sense
 from model.trees import exchange
 from model.vocabulary import to_tokens
 from model.weights_io import load_weights
@@ -181,6 +182,8 @@ def _distinct(linked: Linked, drawn: Draws, elbo: list[float], today: dt.date) -
         try:
             rules = decode_rules(to_tokens(list(candidate.tokens)), linked)
         except InvalidProgramError:
+            continue
+        if rules is not None and not makes_sense(rules):
             continue
         repaired = candidate.tokens in drawn.repaired
         entry = Entry(rules, _features(candidate, level, rules, linked, today), repaired)
