@@ -53,7 +53,7 @@ class Recipe:
         shutil.copytree(trained, weights, dirs_exist_ok=True)
         shutil.copy(VOCABULARY, weights / VOCABULARY.name)
         fit_ranking.main(weights)
-        plots.main([str(self.out / "phase-two" / "log.jsonl"), str(self.out)])
+        plots.main([str(self.out / "phase-two"), "--out", str(self.out)])
 
 
 def validation_examples() -> Iterator[Example]:
