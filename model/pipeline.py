@@ -26,6 +26,7 @@ from model.questions import question_for, readings
 from model.ranking import Features, Ranker, table_features
 from model.sampling import sample_logits, score
 from model.sense import makes_sense
+from model.steps import OnStep, Watch, told
 from model.trees import exchange
 from model.vocabulary import to_tokens
 from model.weights_io import load_weights
@@ -123,22 +124,30 @@ class Suggester:
         today: dt.date,
         top: int = 5,
         seed: int = 0,
+        watch: Watch | None = None,
     ) -> list[Suggestion]:
-        """The suggestions of several requests, denoised together; each as if it came alone."""
+        """The suggestions of several requests, denoised together; each as if it came alone.
+
+        ``watch`` is told after every denoising step how the rules read.
+        """
         return [
             self._ranked(found, table, top)
             for found, (_, table) in zip(
-                self.readings(requests, today, seed), requests, strict=True
+                self.readings(requests, today, seed, watch), requests, strict=True
             )
         ]
 
     def readings(
-        self, requests: Sequence[tuple[str, Table]], today: dt.date, seed: int = 0
+        self,
+        requests: Sequence[tuple[str, Table]],
+        today: dt.date,
+        seed: int = 0,
+        watch: Watch | None = None,
     ) -> list[Readings]:
         """The distinct readings of every request that the model drew, not yet ranked."""
         linked = [link(check_request(text, table), table, today) for text, table in requests]
         encoded = self._encode(linked)
-        drawn = self._draw(encoded, linked, seed)
+        drawn = self._draw(encoded, linked, seed, told(watch, linked) if watch else None)
         elbo = self._score(encoded, drawn, seed)
         return [_distinct(*each, today) for each in zip(linked, drawn, elbo, strict=True)]
 
@@ -146,10 +155,14 @@ class Suggester:
         with torch.inference_mode():
             return self.model.encode(as_batch([encode_input(each) for each in linked]))
 
-    def _draw(self, encoded: Encoded, linked: Sequence[Linked], seed: int) -> list[Draws]:
-        own = self.settings
+    def _draw(
+        self, encoded: Encoded, linked: Sequence[Linked], seed: int, on_step: OnStep | None
+    ) -> list[Draws]:
+        own, seeds = self.settings, [seed] * len(linked)
         with torch.inference_mode():
-            logits = sample_logits(self.model, encoded, [seed] * len(linked), own.steps, own.count)
+            logits = sample_logits(
+                self.model, encoded, seeds, own.steps, own.count, on_step=on_step
+            )
             probabilities = logits.log_softmax(dim=-1)
         pairs = zip(probabilities, linked, strict=True)
         return [candidates_of(each, request, own.candidates) for each, request in pairs]

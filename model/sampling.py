@@ -13,6 +13,7 @@ from torch import Tensor
 
 from model.candidates import Candidate, Program, collect
 from model.codefusion import Diffusion, Encoded, RuleModel
+from model.steps import OnStep
 from model.vocabulary import PAD
 
 SCORE_LEVELS = (0.4, 0.6, 0.8, 1.0)
@@ -37,11 +38,13 @@ def sample_logits(
     num_inference_steps: int = 5,
     count: int = 8,
     renoise: bool = True,
+    on_step: OnStep | None = None,
 ) -> Tensor:
     """H's logits ``(B, count, L, V)`` after denoising ``count`` draws of noise a request.
 
     ``seeds`` holds one number a request. ``renoise`` noises x̂_0 afresh at every step; without it
-    the steps are DDIM's.
+    the steps are DDIM's. ``on_step`` is told what H reads after every step, at the price of one
+    more pass of D each; the result is the same.
     """
     device = encoded.states.device
     rngs = generators(seeds)
@@ -52,9 +55,11 @@ def sample_logits(
     scheduler = model.scheduler
     scheduler.set_timesteps(num_inference_steps)
     logits = torch.empty(0)
-    for timestep in scheduler.timesteps.tolist():
+    for step, timestep in enumerate(scheduler.timesteps.tolist(), 1):
         times = torch.full(x_t.shape[:2], timestep, device=device)
         x_0, logits = model.denoise(x_t, times, context, x_0)
+        if on_step:
+            on_step(step, model.read(x_0, encoded, logits))
         fresh = noise_like(rngs, shape, device) if renoise else None
         x_t = scheduler.step(x_0, timestep, x_t, fresh).prev_sample
     return model.read(x_0, encoded, logits)

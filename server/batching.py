@@ -19,14 +19,24 @@ from typing import Protocol
 
 from grammar.table import Table
 from model.pipeline import Suggestion, check_request
+from model.steps import Watch
 from server.errors import BusyError, LateError
+
+Shown = Callable[[int, str], None]
+"""Told the number of a denoising step, from 1, and how the rule reads after it."""
 
 
 class Model(Protocol):
     """What answers requests: :class:`model.pipeline.Suggester`."""
 
     def suggest_many(
-        self, requests: Sequence[tuple[str, Table]], *, today: dt.date, top: int, seed: int
+        self,
+        requests: Sequence[tuple[str, Table]],
+        *,
+        today: dt.date,
+        top: int,
+        seed: int,
+        watch: Watch | None = None,
     ) -> list[Suggestion]:
         """The suggestions of several requests, each as if it came alone."""
         ...
@@ -48,6 +58,7 @@ class Job:
     utterance: str
     table: Table
     key: Key
+    shown: Shown | None = None
     answer: Future[Suggestion] = field(default_factory=Future)
 
 
@@ -75,15 +86,22 @@ class Batcher:
         self._thread: threading.Thread | None = None
 
     def submit(
-        self, utterance: str, table: Table, *, today: dt.date, top: int, seed: int
+        self,
+        utterance: str,
+        table: Table,
+        *,
+        today: dt.date,
+        top: int,
+        seed: int,
+        shown: Shown | None = None,
     ) -> Future[Suggestion]:
-        """The suggestion to come.
+        """The suggestion to come; ``shown`` is told how the rule reads after each step.
 
         Raises:
             RequestError: the request is empty or over-long, or the table has no columns.
             BusyError: as many requests wait as may.
         """
-        job = Job(check_request(utterance, table), table, Key(today, seed, top))
+        job = Job(check_request(utterance, table), table, Key(today, seed, top), shown)
         self._ensure_thread()
         try:
             self.jobs.put_nowait(job)
@@ -148,7 +166,21 @@ class Batcher:
     def _suggest(self, jobs: list[Job]) -> list[Suggestion]:
         key = jobs[0].key
         requests = [(job.utterance, job.table) for job in jobs]
-        return self.model.suggest_many(requests, today=key.today, top=key.top, seed=key.seed)
+        watch = _watch(jobs) if any(job.shown for job in jobs) else None
+        return self.model.suggest_many(
+            requests, today=key.today, top=key.top, seed=key.seed, watch=watch
+        )
+
+
+def _watch(jobs: Sequence[Job]) -> Watch:
+    """Tells each job that looks on how its own rule reads."""
+
+    def watch(step: int, texts: list[str]) -> None:
+        for job, text in zip(jobs, texts, strict=True):
+            if job.shown:
+                job.shown(step, text)
+
+    return watch
 
 
 def wait_for(answer: Future[Suggestion], seconds: float) -> Suggestion:

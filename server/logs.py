@@ -42,6 +42,7 @@ def setup_logs(level: str) -> None:
     """Write the records of ``cellfusion`` as JSON to standard error."""
     logger = logging.getLogger("cellfusion")
     logger.setLevel(level)
+    logger.propagate = False  # gunicorn gives the root logger a handler of its own
     if not logger.handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(JsonFormatter())

@@ -38,11 +38,17 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class TableIn(Body):
+class JsonBody(Body):
+    """A body of JSON, where ``1`` is not ``true`` and ``"5"`` is not ``5``."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class TableIn(JsonBody):
     """The values of a range; the first row may be the header."""
 
     address: str = Field(max_length=300, examples=["Sheet1!A1:H61"])
-    values: list[list[CellJson]] = Field(min_length=1)
+    values: list[Annotated[list[CellJson], Field(min_length=1)]] = Field(min_length=1)
     number_formats: list[list[str | None]] | None = Field(
         None, description="Format codes in English; they say which numbers are dates."
     )
@@ -50,15 +56,15 @@ class TableIn(Body):
     @model_validator(mode="after")
     def _rectangular(self) -> TableIn:
         widths = {len(row) for row in self.values}
-        if len(widths) != 1 or 0 in widths:
-            raise ValueError("the rows of values are not of one length, at least 1")
+        if len(widths) != 1:
+            raise ValueError("the rows of values are not of one length")
         formats = self.number_formats
         if formats is not None and list(map(len, formats)) != list(map(len, self.values)):
             raise ValueError("number_formats are not of the form of values")
         return self
 
 
-class SuggestRequest(Body):
+class SuggestRequest(JsonBody):
     """A sentence about a table."""
 
     utterance: str = Field(max_length=MAX_UTTERANCE, examples=["orders below 100 in red"])
@@ -68,7 +74,7 @@ class SuggestRequest(Body):
     today: dt.date | None = Field(None, description="The day that TODAY() means.")
 
 
-class TextRequest(Body):
+class TextRequest(JsonBody):
     """The text of a condition, or of a formula."""
 
     text: str = Field(max_length=MAX_TEXT, examples=["GreaterThan(c[2], 100)"])
@@ -90,7 +96,7 @@ class ExplainRequest(TextRequest):
 class StyleIn(BaseModel):
     """What a rule changes in a cell; what is not named stays as it is."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     fill: Colour | None = None
     font: Colour | None = None
@@ -116,7 +122,7 @@ class RuleIn(BaseModel):
         Field("cells", examples=["cells", "row", ["c[0]", "c[2]"]])
     )
     style: StyleIn | None = None
-    stop_if_true: bool = False
+    stop_if_true: StrictBool = False
 
     def to_rule(self) -> Rule:
         """The rule itself.
@@ -143,8 +149,19 @@ def _none_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
-Optional = BeforeValidator(_none_if_empty)
-"""A form sends an empty field where nothing was filled in."""
+def _day_of(value: object) -> object:
+    return dt.date.fromisoformat(value) if isinstance(value, str) and value else None
+
+
+FormText = Annotated[
+    str | None, BeforeValidator(_none_if_empty), WithJsonSchema({"type": "string"})
+]
+"""A form has no null, and an empty field where nothing was filled in."""
+FormDay = Annotated[
+    dt.date | None,
+    BeforeValidator(_day_of),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 Rules = Annotated[
     list[Annotated[RuleIn, BeforeValidator(_from_text)]],
     BeforeValidator(_parsed, json_schema_input_type=list[RuleIn]),
@@ -157,11 +174,11 @@ class WorkbookForm(Body):
 
     workbook: Annotated[Any, WithJsonSchema({"type": "string", "format": "binary"})]
     rules: Rules
-    sheet: Annotated[str | None, Optional] = Field(None, max_length=255)
-    range: Annotated[str | None, Optional] = Field(
+    sheet: FormText = Field(None, max_length=255)
+    range: FormText = Field(
         None, max_length=300, description="Cells, as A1:F200, or a table; by default it is found."
     )
-    today: Annotated[dt.date | None, Optional] = None
+    today: FormDay = None
 
     def rule_set(self) -> RuleSet:
         """The rules in priority order.

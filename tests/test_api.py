@@ -298,3 +298,24 @@ def test_metrics_count_routes_and_batches(client):
     assert "private" not in text
     assert "cellfusion_batch_size_count" in text
     assert 'cellfusion_suggestions_total{outcome="offered"}' in text
+
+
+def test_the_rule_can_be_watched_taking_shape(client):
+    """Asked for events, the answer is one step after the other and then the same candidates."""
+    headers = {"Accept": "text/event-stream"}
+    answer = client.post("/api/v1/suggest", json=request_of(), headers=headers)
+    assert answer.mimetype == "text/event-stream"
+    blocks = [block.split("\n") for block in answer.get_data(as_text=True).strip().split("\n\n")]
+    names = [name.removeprefix("event: ") for name, _ in blocks]
+    values = [json.loads(data.removeprefix("data: ")) for _, data in blocks]
+    assert names == ["step", "step", "step", "candidates"]
+    assert [value["step"] for value in values[:3]] == [1, 2, 3]
+    assert values[2]["rule"] == RULE
+    assert values[3] == client.post("/api/v1/suggest", json=request_of()).get_json()
+
+
+def test_what_is_refused_at_once_is_no_stream(client):
+    """An empty request is a problem with its status, whatever was asked for."""
+    headers = {"Accept": "text/event-stream"}
+    answer = client.post("/api/v1/suggest", json=request_of(utterance=" "), headers=headers)
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")

@@ -29,10 +29,12 @@ class Echo:
         self.started = threading.Event()
         self.go.set()
 
-    def suggest_many(self, requests, *, today, top, seed):
+    def suggest_many(self, requests, *, today, top, seed, watch=None):
         self.started.set()
         assert self.go.wait(20)
         texts = [text for text, _ in requests]
+        if watch:
+            watch(1, [text.upper() for text in texts])
         self.batches.append((texts, today, top, seed))
         if "spoiled" in texts:
             raise RequestError("one of them is spoiled")
@@ -146,6 +148,15 @@ def test_sizes_are_observed(model):
         wait_for(each, 20)
     batcher.close()
     assert sizes == [4]
+
+
+def test_who_looks_on_sees_only_their_own_steps(batcher):
+    """Two of a batch look on; each is told of its own rule."""
+    seen = {name: [] for name in ("r1", "r2")}
+    shown = {name: lambda step, text, name=name: seen[name].append((step, text)) for name in seen}
+    waiting = [submit(batcher, f"r{n}", shown=shown.get(f"r{n}")) for n in range(8)]
+    assert all(wait_for(each, 20).question for each in waiting)
+    assert seen == {"r1": [(1, "R1")], "r2": [(1, "R2")]}
 
 
 def test_closing_answers_what_waits(model):
