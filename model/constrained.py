@@ -86,6 +86,18 @@ _CONDITIONS = tuple(
 _SCALARS = ("PREV", "NEXT", "NEGATIVE", *OPERATORS)
 _CALLS = tuple(f"{n}/{c}" for n, (least, most) in FUNCTIONS.items() for c in range(least, most + 1))
 _NEED = {"COND": 2}
+_MOMENTS = ("TODAY/0", "NOW/0")
+_FIGURES = (
+    *(f"#{constant}" for constant in CONSTANTS),
+    *(f"{n}/1" for n in COLUMN_FUNCTIONS if f"{n}/1" in TOKEN_IDS),
+)
+_CLASHING = {
+    "TEXT": (*_MOMENTS, *_FIGURES, *OPERATORS[:-1], "NEGATIVE"),
+    "VALUE-text": (*_MOMENTS, *_FIGURES, *OPERATORS[:-1], "NEGATIVE"),
+    "VALUE-number": _MOMENTS,
+    "VALUE-date": tuple(f"#{constant}" for constant in CONSTANTS),
+}
+"""Tokens that give another kind than the part that they stand for."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +154,8 @@ class ProgramSearch:
         self._allow(costs, tuple(f"#{constant}" for constant in CONSTANTS))
         for index, slot in enumerate(self.linked.slots):
             costs[TOKEN_IDS[f"V{index}"]] = _value_cost(name, slot.literal)
+        clashing = _CLASHING.get(name, ())
+        costs[[TOKEN_IDS[token] for token in clashing]] += CLASH
         return costs
 
     def _amounts(self, name: str) -> Scores:

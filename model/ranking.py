@@ -23,6 +23,7 @@ from grammar.conditions import (
     Scalar,
     Text,
     TextTest,
+    columns_of,
     has_holes,
     selects_cells,
     walk,
@@ -33,7 +34,7 @@ from grammar.rules import RuleSet
 from grammar.table import Table
 from grammar.values import Kind
 from model.linking import Linked
-from model.literals import same_literal
+from model.literals import constant, same_literal
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,9 @@ class Features:
     unused: float = 0.0
     unsaid: float = 0.0
     holes: float = 0.0
+    columns_unused: float = 0.0
+    columns_unsaid: float = 0.0
+    numbers_unused: float = 0.0
 
     def vector(self) -> NDArray[np.float64]:
         """The features in the order of their fields."""
@@ -58,6 +62,10 @@ class Features:
 FEATURES = tuple(field.name for field in fields(Features))
 
 
+UNTUNED = (0.35, 1.5, 0.25, -1.0, -0.5, -2.0, -0.3, -0.3, -0.2, -0.6, -0.4, -0.5)
+"""Weights by judgement, from which fitting starts."""
+
+
 @dataclass(frozen=True)
 class Ranker:
     """A linear score over :class:`Features`; probabilities by softmax over a request's candidates.
@@ -65,7 +73,7 @@ class Ranker:
     ``bias`` and ``slope`` turn that share into the chance that the candidate is right.
     """
 
-    weights: tuple[float, ...] = (0.35, 1.5, 0.25, -1.0, -0.5, -2.0, -0.3, -0.3, -0.2)
+    weights: tuple[float, ...] = UNTUNED
     bias: float = 0.0
     slope: float = 1.0
 
@@ -110,7 +118,45 @@ def table_features(rules: RuleSet, linked: Linked, today: dt.date) -> dict[str, 
         "unused": float(_unused(rules, linked)),
         "unsaid": float(_unsaid(conditions, linked)),
         "holes": float(any(has_holes(condition) for condition in conditions)),
+        **_mention_features(rules, linked),
     }
+
+
+def _mention_features(rules: RuleSet, linked: Linked) -> dict[str, float]:
+    """How far the columns and numbers of the request are those of the rules."""
+    tested = {index for rule in rules.rules for index in columns_of(rule.condition)}
+    used = tested | {index for rule in rules.rules for index in rule.target.columns}
+    places = [(mention.start, mention.end) for mention in linked.columns]
+    alone = {m.column for m in linked.columns if places.count((m.start, m.end)) == 1}
+    said = {mention.column for mention in linked.columns}
+    said |= {s.column for s in linked.slots if s.start is not None and s.column is not None}
+    literals = _literals([rule.condition for rule in rules.rules])
+    return {
+        "columns_unused": float(len(alone - used)),
+        "columns_unsaid": float(len(tested - said)),
+        "numbers_unused": float(_numbers_unused(rules, linked, literals)),
+    }
+
+
+def _numbers_unused(rules: RuleSet, linked: Linked, literals: list[Scalar]) -> int:
+    """Places of the request with a number of which no reading stands in the rules."""
+    amounts = {
+        round(part.amount, 9)
+        for rule in rules.rules
+        for part in walk(rule.condition)
+        if isinstance(part, Rank)
+    }
+    spans: dict[int, bool] = {}
+    for slot in linked.slots:
+        value = constant(slot.literal)
+        if slot.start is None or value is None:
+            continue
+        own = (value, value * 100, value / 100)
+        hit = any(round(each, 9) in amounts for each in own) or any(
+            any(same_literal(Number(each), literal) for each in own) for literal in literals
+        )
+        spans[slot.start] = spans.get(slot.start, False) or hit
+    return sum(not hit for hit in spans.values())
 
 
 def _share(condition: Condition, table: Table, today: dt.date) -> float | None:
