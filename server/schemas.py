@@ -44,11 +44,21 @@ class JsonBody(Body):
     model_config = ConfigDict(strict=True)
 
 
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""JSON has one kind of number, so ``5.0`` is an integer too."""
+
+
 class TableIn(JsonBody):
     """The values of a range; the first row may be the header."""
 
-    address: str = Field(max_length=300, examples=["Sheet1!A1:H61"])
-    values: list[Annotated[list[CellJson], Field(min_length=1)]] = Field(min_length=1)
+    address: str = Field(max_length=300, examples=["Sheet1!A1:B3"])
+    values: list[Annotated[list[CellJson], Field(min_length=1)]] = Field(
+        min_length=1, examples=[[["Order", "Amount"], ["A-1", 80], ["A-2", 120.5]]]
+    )
     number_formats: list[list[str | None]] | None = Field(
         None, description="Format codes in English; they say which numbers are dates."
     )
@@ -69,8 +79,8 @@ class SuggestRequest(JsonBody):
 
     utterance: str = Field(max_length=MAX_UTTERANCE, examples=["orders below 100 in red"])
     table: TableIn
-    top: int = Field(5, ge=1, le=20)
-    seed: int = Field(0, ge=0, lt=2**32, description="The same seed gives the same answer.")
+    top: Whole = Field(5, ge=1, le=20)
+    seed: Whole = Field(0, ge=0, lt=2**32, description="The same seed gives the same answer.")
     today: dt.date | None = Field(None, description="The day that TODAY() means.")
 
 
@@ -84,7 +94,7 @@ class TextRequest(JsonBody):
 class RepairRequest(TextRequest):
     """A text that may be broken."""
 
-    top: int = Field(3, ge=1, le=20)
+    top: Whole = Field(3, ge=1, le=20)
 
 
 class ExplainRequest(TextRequest):

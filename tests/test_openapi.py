@@ -78,6 +78,8 @@ def test_operations_are_told_apart(document):
         ("suggest", request_of(utterance="hello there", top=1)),
         ("suggest", request_of(utterance="")),
         ("suggest", request_of(top=0)),
+        ("suggest", request_of(top=2.0)),
+        ("suggest", request_of(top="2")),
         ("suggest", {}),
         ("validate", {"text": RULE}),
         ("validate", {"text": "GreaterThan("}),
