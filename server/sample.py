@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,10 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
+from grammar.values import to_serial
 from server.workbooks.output import whole_output
 
-ROWS = 60
+SHEET, ROWS = "Orders", 60
 HEADERS = ("Order", "Customer", "Region", "Ordered", "Delivered", "Status", "Amount", "Discount")
 _CUSTOMERS = (
     "Abelard Tools,Bright Bakery,Cove Hotels,Dunmore School,Elm Street Gym,Fjord Optics,"
@@ -21,6 +23,8 @@ _CUSTOMERS = (
 ).split(",")
 _REGIONS = ("North", "South", "East", "West")
 _WIDTHS = (10, 20, 9, 12, 12, 12, 11, 10)
+_FORMATS = {3: "yyyy-mm-dd", 4: "yyyy-mm-dd", 6: "#,##0.00", 7: "0%"}
+"""Number formats by column."""
 
 
 def write_sample(output: Path, today: dt.date) -> None:
@@ -33,7 +37,7 @@ def write_sample(output: Path, today: dt.date) -> None:
     sheet = workbook.active
     if not isinstance(sheet, Worksheet):
         raise TypeError("a new workbook has a worksheet")
-    sheet.title = "Orders"
+    sheet.title = SHEET
     sheet.append(HEADERS)
     for row in order_rows(today):
         sheet.append(row)
@@ -75,7 +79,25 @@ def _decorate(sheet: Worksheet) -> None:
     for letter, width in zip("ABCDEFGH", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     for row in sheet.iter_rows(min_row=2):
-        row[3].number_format = row[4].number_format = "yyyy-mm-dd"
-        row[6].number_format = "#,##0.00"
-        row[7].number_format = "0%"
+        for column, code in _FORMATS.items():
+            row[column].number_format = code
     sheet.freeze_panes = "A2"
+
+
+def sample_module(today: dt.date) -> str:
+    """The sheet as a JavaScript module, for the task pane in an ordinary browser.
+
+    ``day`` is what ``today`` was, so that the page can move the dates to its own day.
+    """
+    body = {
+        "name": SHEET,
+        "day": to_serial(today),
+        "formats": [_FORMATS.get(column, "General") for column in range(len(HEADERS))],
+        "rows": [list(HEADERS), *([_plain(value) for value in row] for row in order_rows(today))],
+    }
+    rows = json.dumps(body, separators=(",", ":")).replace("],[", "],\n[")
+    return f"/** The sample orders; written by server/sample.py. */\nexport default {rows};\n"
+
+
+def _plain(value: str | float | dt.date | None) -> str | float:
+    return to_serial(value) if isinstance(value, dt.date) else "" if value is None else value

@@ -1,14 +1,17 @@
 #!/bin/sh
-# Installs what the tests need besides Python: LibreOffice Calc, a second opinion on effective colours.
+# Installs what the tests need besides Python, each package only where its command is missing:
+# LibreOffice Calc, a second opinion on effective colours, and Chromium, for the task pane.
 set -eu
-if command -v soffice >/dev/null 2>&1; then
-    exit 0
-fi
+missing=""
+command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-calc-nogui"
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+[ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "please install LibreOffice Calc (soffice) and run again" >&2
+    echo "please install$missing and run again" >&2
     exit 1
 fi
 sudo=""
 [ "$(id -u)" -eq 0 ] || sudo="sudo"
 $sudo apt-get update -q
-$sudo apt-get install -y -q --no-install-recommends libreoffice-calc-nogui
+# shellcheck disable=SC2086 # a list of packages, to be split
+$sudo apt-get install -y -q --no-install-recommends $missing

@@ -1,0 +1,95 @@
+/** The server's answers. Every failure is an ApiError with a stable code and a sentence for people. */
+
+const PATIENCE = 35000;
+const SENTENCES = {
+  offline: "There is no connection. Your sentence is kept; try again when you are back online.",
+  unreachable: "The server does not answer. Try again in a moment.",
+  late: "This takes too long. Try again, or select fewer rows.",
+  busy: "The server is busy. Try again in a moment.",
+  model: "The server is not ready yet. Try again in a moment.",
+  too_large: "The selection is larger than the server takes. Select fewer cells.",
+  internal: "The server failed. Try again; if it stays so, report the request id.",
+};
+
+export class ApiError extends Error {
+  constructor(code, message, requestId = "") {
+    super(message);
+    this.code = code;
+    this.requestId = requestId;
+  }
+}
+
+/** Candidates or a question; `onStep` is told how the rule reads while it takes shape. */
+export async function suggest(utterance, table, { signal, onStep = () => {} }) {
+  const answer = await postJson("suggest", { utterance, table, top: 5 }, "text/event-stream, application/json;q=0.9", signal);
+  if (!answer.headers.get("Content-Type")?.startsWith("text/event-stream")) return answer.json();
+  for await (const { event, data } of events(answer.body)) {
+    if (event === "step") onStep(data);
+    if (event === "problem") throw told(data);
+    if (event === "candidates") return data;
+  }
+  throw new ApiError("unreachable", SENTENCES.unreachable);
+}
+
+export const explain = async (text) =>
+  (await postJson("explain", { text, formula: text.startsWith("=") })).json();
+
+/** The workbook with the rules in it, as a Blob. */
+export async function applyToWorkbook(file, rules, sheet, range) {
+  const form = new FormData();
+  form.append("workbook", file, file.name);
+  form.append("rules", JSON.stringify(rules));
+  form.append("sheet", sheet);
+  form.append("range", range);
+  return (await send("workbooks/apply", { body: form })).blob();
+}
+
+function postJson(path, body, accept = "application/json", signal = undefined) {
+  const headers = { "Content-Type": "application/json", Accept: accept };
+  return send(path, { body: JSON.stringify(body), headers }, signal);
+}
+
+/** The events of a stream. Source: HTML Living Standard, 9.2. */
+async function* events(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const blocks = (text + part.value).split("\n\n");
+    text = blocks.pop();
+    for (const block of blocks) {
+      const fields = Object.fromEntries(block.split("\n").map((line) => line.split(/: (.*)/s, 2)));
+      yield { event: fields.event, data: JSON.parse(fields.data) };
+    }
+  }
+}
+
+async function send(path, request, stop) {
+  if (!navigator.onLine) throw new ApiError("offline", SENTENCES.offline);
+  const ending = new AbortController();
+  let late = false;
+  const clock = setTimeout(() => { late = true; ending.abort(); }, PATIENCE);
+  stop?.addEventListener("abort", () => ending.abort(), { once: true });
+  let answer;
+  try {
+    answer = await fetch(new URL(`../api/v1/${path}`, import.meta.url), { method: "POST", signal: ending.signal, ...request });
+  } catch (error) {
+    if (stop?.aborted) throw error;
+    const code = late ? "late" : navigator.onLine ? "unreachable" : "offline";
+    throw new ApiError(code, SENTENCES[code]);
+  } finally {
+    clearTimeout(clock);
+  }
+  if (!answer.ok) throw await problem(answer);
+  return answer;
+}
+
+async function problem(answer) {
+  const body = await answer.json().catch(() => ({}));
+  return told({ code: `http_${answer.status}`, status: answer.status, ...body });
+}
+
+/** A problem document as an error. */
+function told({ code, status, detail, request_id: requestId }) {
+  const known = SENTENCES[code] ?? (status >= 500 ? SENTENCES.internal : detail);
+  return new ApiError(code, known ?? SENTENCES.internal, requestId);
+}

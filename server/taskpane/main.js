@@ -1,0 +1,179 @@
+/** The page: asks the server, shows what it answers, and has the host apply what is chosen. */
+
+import { explain, suggest } from "./api.js";
+import { findHost } from "./host.js";
+import { $ } from "./dom.js";
+import { Page } from "./view.js";
+
+const page = new Page();
+let host = null;
+let table = null;
+let asking = null;
+let replaces = null;
+
+/** Runs work and tells every failure in words; answers whether it went well. */
+async function attempt(work) {
+  page.problem(null);
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (error.name !== "AbortError") page.problem(error);
+    return false;
+  }
+}
+
+async function ask(utterance) {
+  if (!utterance.trim()) {
+    page.status("Write what you would like to see first.");
+    $("utterance").focus();
+    return;
+  }
+  asking?.abort();
+  const stop = (asking = new AbortController());
+  page.busy("Looking for rules…");
+  await attempt(() => host.clearPreview());
+  const done = await attempt(async () => {
+    table = await host.readTable();
+    const found = await suggest(utterance, table, { signal: stop.signal, onStep: ({ rule }) => page.shape(rule) });
+    page.show(found, act);
+  });
+  if (asking !== stop) return;
+  asking = null;
+  page.idle(done ? undefined : "");
+}
+
+const act = {
+  select: (address) => attempt(() => host.select(address)),
+
+  async preview(candidate, button) {
+    const shown = button.getAttribute("aria-pressed") === "true";
+    const done = await attempt(() => (shown ? host.clearPreview() : host.preview(candidate.rules)));
+    if (!done) return;
+    page.pressed(shown ? null : button);
+    page.status(shown ? "The preview is cleared." : "This is a preview. Apply keeps it.");
+  },
+
+  async apply(candidate) {
+    const done = await attempt(() => host.apply(candidate.rules, replaces));
+    if (!done) return;
+    setReplaced(null);
+    page.pressed(null);
+    await refresh();
+    page.status(`Applied: ${candidate.rules.map((rule) => rule.explanation).join("; ")}.`);
+    if (!$("undo").hidden) $("undo").focus();
+  },
+
+  explain: (rule, output) => attempt(async () => {
+    const text = rule.type === "Custom" ? rule.office.rule.formula : null;
+    output.textContent = text ? (await explain(text)).explanation : rule.says;
+    output.append(` Range ${rule.range}, priority ${rule.priority + 1}.`);
+  }),
+
+  edit(rule) {
+    setReplaced(rule);
+    $("utterance").value = rule.says.startsWith("Formula ") ? "" : rule.says;
+    $("utterance").focus();
+    page.status("Say what the rule should be instead.");
+  },
+
+  async move(rule, by) {
+    if (!(await attempt(() => host.move(rule.id, by)))) return;
+    await refresh();
+    page.focusRule(rule.id);
+    page.status(`Moved ${by < 0 ? "up" : "down"}: ${rule.says}.`);
+  },
+
+  async remove(rule) {
+    if (!(await attempt(() => host.remove(rule.id)))) return;
+    await refresh();
+    page.status(`Removed: ${rule.says}.`);
+    $("undo").focus();
+  },
+};
+
+function setReplaced(rule) {
+  replaces = rule?.id ?? null;
+  page.replacing(rule?.says);
+}
+
+async function undo() {
+  const focused = document.activeElement === $("undo");
+  if (!(await attempt(() => host.undo()))) return;
+  page.pressed(null);
+  await refresh();
+  page.status("Undone.");
+  if (focused && $("undo").hidden) $("utterance").focus();
+}
+
+async function refresh() {
+  await attempt(async () => page.rules(await host.listRules(), act));
+  $("undo").hidden = !host.canUndo;
+  $("download").hidden = !host.canDownload;
+}
+
+function wire() {
+  $("ask").onsubmit = (event) => {
+    event.preventDefault();
+    ask($("utterance").value);
+  };
+  $("utterance").onkeydown = (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    $("ask").requestSubmit();
+  };
+  $("answer").onsubmit = (event) => {
+    event.preventDefault();
+    const reply = $("reply").value.trim();
+    if (!reply) return $("reply").focus();
+    $("utterance").value = `${$("utterance").value.trim().replace(/[.?!]$/, "")}, ${reply}`;
+    $("utterance").focus();
+    return ask($("utterance").value);
+  };
+  $("cancel").onclick = () => {
+    asking?.abort();
+    $("utterance").focus();
+    page.idle("Stopped.");
+  };
+  $("undo").onclick = undo;
+  $("download").onclick = () => attempt(() => host.download());
+  $("refresh").onclick = refresh;
+  $("keep").onclick = () => {
+    setReplaced(null);
+    $("utterance").focus();
+  };
+  page.examples((text) => {
+    $("utterance").value = text;
+    ask(text);
+  });
+  window.addEventListener("focus", () => page.theme(host.theme()));
+  document.addEventListener("keydown", async (event) => {
+    if (event.key !== "Escape" || !page.pressedButton) return;
+    if (await attempt(() => host.clearPreview())) {
+      page.pressed(null);
+      page.status("The preview is cleared.");
+    }
+  });
+}
+
+async function start() {
+  await attempt(async () => {
+    host = await findHost();
+    page.theme(host.theme());
+    host.onOpen = attempt;
+    await host.start();
+    wire();
+    await host.onSelection((where) => {
+      page.table(where);
+      if (host.name === "browser") {
+        page.clear();
+        refresh();
+      }
+    });
+    await refresh();
+    document.documentElement.dataset.ready = host.name;
+  });
+  if (!document.documentElement.dataset.ready) page.stopped();
+}
+
+start();

@@ -1,0 +1,443 @@
+"""The task pane in a real browser, before the real service; Office.js is a stub that records."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from openpyxl import Workbook, load_workbook
+from playwright.sync_api import expect, sync_playwright
+from taskpane_site import BUSY, PANE, ask, launch, open_excel, serving
+
+from server.sample import sample_module
+
+FOLDER = Path(__file__).parent.parent / "server" / "taskpane"
+RUN = 'run {"delayForCellEdit":true,"mergeUndoGroup":true}'
+
+
+@pytest.fixture(scope="module")
+def site():
+    """The address of the page."""
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One Chromium for all tests."""
+    with sync_playwright() as playwright:
+        found = launch(playwright)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A fresh page of the pane's size; nothing may be said on its console."""
+    context = browser.new_context(viewport=PANE, reduced_motion="reduce")
+    found = context.new_page()
+    found.set_default_timeout(15_000)
+    said = []
+    found.on("console", lambda message: said.append(message.text))
+    found.on("pageerror", lambda error: said.append(str(error)))
+    yield found
+    context.close()
+    assert said == []
+
+
+def status(page):
+    """The line that is read out."""
+    return page.get_by_role("status")
+
+
+def button(page, name):
+    """The first button of a name."""
+    return page.get_by_role("button", name=name, exact=True).first
+
+
+def formats(page):
+    """The conditional formats of the stub's sheet, first priority first."""
+    return page.evaluate("__stub.book.formats")
+
+
+def calls(page):
+    """What the stub recorded, and forget it."""
+    return page.evaluate("__stub.log.splice(0)")
+
+
+def applied(page, utterance):
+    """Ask, apply the first reading and wait until it is said."""
+    ask(page, utterance)
+    button(page, "Apply").click()
+    expect(status(page)).to_contain_text("Applied:")
+
+
+def faults(page):
+    """What axe finds."""
+    found = Axe().run(page).response["violations"]
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+
+
+def test_the_first_run_offers_examples(page, site) -> None:
+    """The table is shown, an example asks, and the examples stay away afterwards."""
+    open_excel(page, site)
+    expect(page.locator("#table")).to_have_text("Table: Orders!A1:H61 (61 rows, 8 columns)")
+    button(page, "amounts over 500 in green").click()
+    expect(status(page)).to_have_text("4 readings in A2:H61.")
+    expect(page.locator("#first")).to_be_hidden()
+    page.reload()
+    expect(page.locator("#no-rules")).to_be_visible()
+    expect(page.locator("#first")).to_be_hidden()
+
+
+def test_a_card_says_what_where_and_how(page, site) -> None:
+    """Reading, number of cells, addresses that are selected on a click, formula, alternatives."""
+    open_excel(page, site)
+    ask(page, "amounts over 500 in green")
+    card = page.locator("#cards .card").first
+    expect(card.get_by_role("heading")).to_have_text("Amount is more than 500")
+    expect(card).to_contain_text("15 cells of G2:G61")
+    card.get_by_text("Formula").click()
+    expect(card.locator("code")).to_have_text(re.compile(r"^=.*\$G2>500"))
+    card.get_by_role("button", name="Show").click()
+    page.wait_for_function("__stub.book.selection.startsWith('G6,G10:G12,')")
+    expect(page.locator("#cards .card:visible")).to_have_count(3)
+    button(page, "Show 1 more reading").click()
+    expect(page.locator("#cards .card:visible")).to_have_count(4)
+
+
+TYPES = {
+    "amounts over 500 in green": (
+        "CellValue",
+        "G2:G61",
+        {"cellValue": {"rule": {"formula1": "=500", "operator": "GreaterThan"}}},
+    ),
+    "rows where Status is Open in orange": (
+        "Custom",
+        "A2:H61",
+        {"custom": {"rule": {"formula": '=$F2="Open"'}}},
+    ),
+    "customers with Garden": (
+        "ContainsText",
+        "B2:B61",
+        {"textComparison": {"rule": {"operator": "Contains", "text": "Garden"}}},
+    ),
+    "top 10 amounts in bold": (
+        "TopBottom",
+        "G2:G61",
+        {"topBottom": {"rule": {"rank": 10, "type": "TopItems"}}},
+    ),
+    "not delivered": ("PresetCriteria", "E2:E61", {"preset": {"rule": {"criterion": "Blanks"}}}),
+    "colour scale on Amount": ("ColorScale", "G2:G61", {"colorScale": {"criteria": {}}}),
+    "bars on Amount": (
+        "DataBar",
+        "G2:G61",
+        {"dataBar": {"positiveFormat": {"fillColor": "#638EC6", "gradientFill": True}}},
+    ),
+    "icons on Amount": ("IconSet", "G2:G61", {"iconSet": {"style": "ThreeTrafficLights1"}}),
+}
+
+
+def within(part, whole) -> bool:
+    """Whether a part is in the whole, at every depth."""
+    if isinstance(part, dict):
+        return all(name in whole and within(value, whole[name]) for name, value in part.items())
+    return part == whole
+
+
+@pytest.mark.parametrize("utterance", TYPES)
+def test_every_type_is_applied(page, site, utterance) -> None:
+    """The rule is added through its own range, in one undo step, and told its priority."""
+    kind, area, state = TYPES[utterance]
+    open_excel(page, site)
+    ask(page, utterance)
+    expect(button(page, "Apply")).to_be_visible()
+    calls(page)
+    button(page, "Apply").click()
+    expect(status(page)).to_contain_text("Applied:")
+    (found,) = formats(page)
+    assert (found["type"], found["range"]) == (kind, area)
+    assert within(state, found)
+    log = calls(page)
+    sheet = 'workbook.worksheets.getItem("{sheet-1}")'
+    add = f'{sheet}.getRange("{area}").conditionalFormats.add("{kind}")'
+    first = f'{sheet}.getRange().conditionalFormats.getItem("{{rule-1}}").priority = 0'
+    assert log[:3] == [RUN, sheet, f'{sheet}.getRange("{area}")']
+    assert log.index(add) < log.index("sync") < log.index(first)
+    assert (f"{add}.stopIfTrue = false" in log) == (
+        kind not in ("ColorScale", "DataBar", "IconSet")
+    )
+    assert not any("clearAll" in line for line in log)
+
+
+def test_exact_calls_of_a_rule(page, site) -> None:
+    """Nothing is written but what the server said."""
+    open_excel(page, site)
+    ask(page, "customers with Garden")
+    expect(button(page, "Apply")).to_be_visible()
+    calls(page)
+    button(page, "Apply").click()
+    expect(status(page)).to_contain_text("Applied:")
+    head = 'workbook.worksheets.getItem("{sheet-1}").getRange("B2:B61").conditionalFormats'
+    written = [line.removeprefix(head) for line in calls(page) if " = " in line]
+    assert written[:-1] == [
+        '.add("ContainsText").textComparison.rule = {"operator":"Contains","text":"Garden"}',
+        '.add("ContainsText").textComparison.format.font.color = "#C00000"',
+        '.add("ContainsText").textComparison.format.font.strikethrough = true',
+        '.add("ContainsText").stopIfTrue = false',
+    ]
+
+
+def test_rules_of_one_request_keep_their_order(page, site) -> None:
+    """The first rule of a candidate has the highest priority, and its stop is handed over."""
+    open_excel(page, site)
+    applied(page, "big green, small orange")
+    found = formats(page)
+    assert [each["type"] for each in found] == ["CellValue", "Custom"]
+    assert [each["stopIfTrue"] for each in found] == [True, False]
+
+
+def test_a_preview_comes_and_goes(page, site) -> None:
+    """A preview is in the sheet until it is cleared, replaced or applied; Escape clears it too."""
+    open_excel(page, site)
+    ask(page, "amounts over 500 in green")
+    preview = page.get_by_role("button", name="Preview", exact=True)
+    preview.nth(1).click()
+    expect(status(page)).to_contain_text("This is a preview")
+    assert [each["range"] for each in formats(page)] == ["A2:H61"]
+    preview.first.click()
+    expect(page.locator("[aria-pressed=true]")).to_have_count(1)
+    assert [each["range"] for each in formats(page)] == ["G2:G61"]
+    page.keyboard.press("Escape")
+    expect(status(page)).to_contain_text("cleared")
+    assert formats(page) == []
+    button(page, "Preview").click()
+    expect(page.locator("[aria-pressed=true]")).to_have_count(1)
+    button(page, "Apply").click()
+    expect(status(page)).to_contain_text("Applied:")
+    assert len(formats(page)) == 1
+
+
+def test_a_forgotten_preview_is_cleared(page, site) -> None:
+    """A pane that was closed during a preview takes it away when it is opened again."""
+    open_excel(page, site)
+    ask(page, "amounts over 500 in green")
+    button(page, "Preview").click()
+    expect(status(page)).to_contain_text("This is a preview")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-ready", "Excel")
+    assert any('getItemOrNullObject("{rule-1}")' in line for line in calls(page))
+
+
+def test_steps_are_undone(page, site) -> None:
+    """Apply, remove and edit are taken back one by one, with everything that the rule had."""
+    open_excel(page, site)
+    applied(page, "customers with Garden")
+    before = formats(page)[0]
+    page.get_by_role("button", name="Remove: Text contains “Garden”").click()
+    expect(status(page)).to_contain_text("Removed:")
+    assert formats(page) == []
+    expect(page.locator("#undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(status(page)).to_have_text("Undone.")
+    (after,) = formats(page)
+    for part in (before, after):
+        part.pop("id")
+        part["textComparison"]["format"]["borders"] = {}
+    assert within(before, after)
+    button(page, "Undo").click()
+    expect(page.locator("#no-rules")).to_be_visible()
+    assert formats(page) == []
+
+
+def test_rules_are_explained_moved_and_edited(page, site) -> None:
+    """The list says what each rule does, changes its place and replaces it where it stands."""
+    open_excel(page, site)
+    applied(page, "not delivered")
+    applied(page, "rows where Status is Open in orange")
+    assert [each["type"] for each in formats(page)] == ["Custom", "PresetCriteria"]
+    page.get_by_role("button", name='Explain: Formula =$F2="Open"').click()
+    expect(page.locator("#rules .card").first).to_contain_text("priority 1")
+    page.get_by_role("button", name="Move down").first.click()
+    expect(status(page)).to_contain_text("Moved down")
+    assert [each["type"] for each in formats(page)] == ["PresetCriteria", "Custom"]
+    page.get_by_role("button", name="Edit: Formula").click()
+    expect(page.locator("#replacing")).to_contain_text("The next rule replaces")
+    applied(page, "top 10 amounts in bold")
+    assert [each["type"] for each in formats(page)] == ["PresetCriteria", "TopBottom"]
+    expect(page.locator("#replacing")).to_be_hidden()
+
+
+def test_a_question_is_answered_in_place(page, site) -> None:
+    """A request that says too little is asked back; the answer completes it."""
+    open_excel(page, site)
+    ask(page, "amounts in green")
+    expect(page.locator("#question")).to_contain_text("Which amounts are to be green?")
+    expect(page.get_by_label("Your answer")).to_be_focused()
+    page.keyboard.type("over 500")
+    page.keyboard.press("Enter")
+    expect(page.locator("#cards .card")).to_have_count(1)
+    expect(page.locator("#question")).to_be_hidden()
+
+
+def test_failures_are_told(page, site) -> None:
+    """A busy server, no connection and a protected sheet are said in words, with a code."""
+    open_excel(page, site)
+    problem = page.get_by_role("alert")
+    ask(page, BUSY)
+    expect(problem).to_contain_text("The server is busy")
+    page.context.set_offline(True)
+    ask(page, "not delivered")
+    expect(problem).to_contain_text("There is no connection")
+    page.context.set_offline(False)
+    ask(page, "not delivered")
+    expect(button(page, "Apply")).to_be_visible()
+    expect(problem).to_be_empty()
+    page.evaluate("__stub.book.refuse = 'AccessDenied'")
+    button(page, "Apply").click()
+    expect(problem).to_contain_text("The sheet is protected")
+    expect(page.get_by_label("Which cells")).to_have_value("not delivered")
+
+
+@pytest.mark.parametrize(
+    ("office", "message"),
+    [({"version": 8}, "too old"), ({"host": None}, "works in Excel only")],
+)
+def test_another_host_is_told(page, site, office, message) -> None:
+    """An old Excel, or no Excel, ends with a sentence and a way to try again."""
+    open_excel(page, site, **office)
+    expect(page.get_by_role("alert")).to_contain_text(message)
+    expect(button(page, "Reload")).to_be_enabled()
+    expect(button(page, "Suggest")).to_be_disabled()
+
+
+def test_the_selection_is_followed(page, site) -> None:
+    """Excel's own table is taken; several cells are taken as they are."""
+    open_excel(page, site, tables=["Orders"], selection="C3")
+    expect(page.locator("#table")).to_contain_text("Orders!A1:H61")
+    page.evaluate("__stub.moveTo('A1:H20')")
+    expect(page.locator("#table")).to_contain_text("Orders!A1:H61")
+
+
+def test_all_goes_by_keyboard(page, site) -> None:
+    """Asked, previewed, applied and undone without a pointer, with a visible focus."""
+    open_excel(page, site)
+    expect(page.locator("#no-rules")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.type("not delivered")
+    page.keyboard.press("Enter")
+    expect(button(page, "Apply")).to_be_visible()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "Apply":
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    page.keyboard.press("Enter")
+    expect(status(page)).to_contain_text("Applied: Delivered is blank")
+    expect(page.locator("#undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(status(page)).to_have_text("Undone.")
+    expect(page.get_by_label("Which cells")).to_be_focused()
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "forced"])
+def test_nobody_is_shut_out(page, site, look) -> None:
+    """Axe finds nothing, nothing overflows, and targets are at least 32 pixels high."""
+    if look == "forced":
+        page.emulate_media(forced_colors="active")
+    open_excel(page, site, theme={"isDarkTheme": look == "dark"})
+    assert faults(page) == []
+    applied(page, "colour scale on Amount")
+    ask(page, "amounts over 500 in green")
+    expect(page.locator("#cards .card")).to_have_count(4)
+    expect(page.locator("html")).to_have_attribute(
+        "data-theme", "dark" if look == "dark" else "light"
+    )
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PANE["width"]
+    heights = page.locator("button:visible").evaluate_all("all => all.map(e => e.offsetHeight)")
+    assert min(heights) >= 32
+
+
+def test_in_a_browser_the_sample_is_shown(page, site) -> None:
+    """Without Excel the same page works on a grid: preview, apply, scales, undo."""
+    page.set_viewport_size({"width": 1100, "height": 700})
+    page.goto(site)
+    expect(page.locator("#grid tbody tr")).to_have_count(61)
+    assert faults(page) == []
+    ask(page, "not delivered")
+    button(page, "Preview").click()
+    cell = page.locator("#grid tbody tr").nth(1).locator("td").nth(4)
+    expect(cell).to_have_css("background-color", "rgb(255, 192, 0)")
+    button(page, "Clear preview").click()
+    expect(cell).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    applied(page, "not delivered")
+    for utterance in ("colour scale on Amount", "bars on Amount", "icons on Amount"):
+        applied(page, utterance)
+    expect(page.locator("#rules .card")).to_have_count(4)
+    amount = page.locator("#grid tbody tr").nth(1).locator("td").nth(6)
+    expect(amount).to_have_css("background-image", re.compile("gradient"))
+    button(page, "Undo").click()
+    expect(page.locator("#rules .card")).to_have_count(3)
+    expect(page.locator("#download")).to_be_hidden()
+
+
+def workbook_bytes() -> bytes:
+    """A small workbook of two sheets, with dates and a percentage."""
+    book = Workbook()
+    book.active.append(["Parcel", "Sent", "Share", "Note", "Delivered"])
+    book.active.append(["P-1", dt.date(2026, 8, 1), 0.25, "x", dt.date(2026, 8, 2)])
+    book.active.append(["P-2", dt.date(2026, 8, 3), 0.5, "y", None])
+    book.active["C2"].number_format = "0%"
+    book.create_sheet("Empty")
+    body = io.BytesIO()
+    book.save(body)
+    return body.getvalue()
+
+
+def test_in_a_browser_a_workbook_is_formatted(page, site, tmp_path) -> None:
+    """A workbook is opened, shown, and comes back with the rules in it."""
+    page.goto(site)
+    expect(page.locator("#grid tbody tr")).to_have_count(61)
+    sent = {"name": "p.xlsx", "mimeType": "application/zip", "buffer": workbook_bytes()}
+    page.locator("#file").set_input_files([sent])
+    row = page.locator("#grid tbody tr").nth(1).locator("td")
+    expect(row).to_have_text(["P-1", "2026-08-01", "25%", "x", "2026-08-02"])
+    applied(page, "not delivered")
+    with page.expect_download() as download:
+        button(page, "Download workbook").click()
+    download.value.save_as(tmp_path / "q.xlsx")
+    sheet = load_workbook(tmp_path / "q.xlsx").active
+    (area,) = sheet.conditional_formatting
+    assert (str(area.sqref), area.rules[0].type) == ("E2:E3", "containsBlanks")
+    page.locator("#sheet").select_option("Empty")
+    ask(page, "not delivered")
+    expect(page.get_by_role("alert")).to_contain_text("This sheet is empty")
+    broken = {"name": "b.xlsx", "mimeType": "application/zip", "buffer": b"PK no workbook" * 9}
+    page.locator("#file").set_input_files([broken])
+    expect(page.get_by_role("alert")).to_contain_text("This is no .xlsx workbook")
+
+
+def test_the_page_is_light() -> None:
+    """Everything that the page can load is under 100 kB, and refers to nothing elsewhere."""
+    files = [path for path in FOLDER.iterdir() if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 100_000
+    for path in files:
+        found = set(re.findall(r"https?://[^/\"'\s]+", path.read_text()))
+        assert found <= {"https://appsforoffice.microsoft.com", "http://www.w3.org"}, path
+
+
+def test_the_sample_is_that_of_the_command() -> None:
+    """The page's sample is written by the code that writes the sample workbook."""
+    assert (FOLDER / "sample.js").read_text() == sample_module(dt.date(2026, 8, 1))
+
+
+def test_help_is_readable(page, site) -> None:
+    """The help page has no fault either."""
+    page.goto(f"{site}help.html")
+    assert faults(page) == []
