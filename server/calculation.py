@@ -9,7 +9,7 @@ from grammar.calc.context import Context
 from grammar.calc.grid import CellGrid, Grid
 from grammar.calc.matching import evaluate_formula
 from grammar.calc.protocol import describe
-from grammar.errors import UnsupportedError
+from grammar.errors import RangeError, UnsupportedError
 from grammar.formula_parser import parse_formula
 from grammar.ranges import Area
 from server.workbooks.package import open_package
@@ -26,6 +26,8 @@ def calculate(
         WorkbookError: the workbook, the sheet or the cell cannot be read.
     """
     if workbook is None:
+        if sheet is not None:
+            raise RangeError(f"there is no sheet {sheet!r} without a workbook; give --workbook")
         return _evaluated(formula, CellGrid({"Sheet1": {}}), "Sheet1", cell, today)
     with open_package(workbook) as package:
         home = package.sheet(sheet) if sheet else package.worksheets()[0]
