@@ -25,7 +25,8 @@ COMMANDS = {
     "calc": "server.commands.rules",
     "evaluate": "server.commands.model",
     "train": "server.commands.model",
-    "lint": "server.commands.checks",
+    "lint": "server.commands.lint",
+    "check": "server.commands.check",
     "serve": "server.commands.serve",
     "manifest": "server.commands.manifest",
 }

@@ -14,6 +14,7 @@ from server.workbooks.existing import remove_rules
 from server.workbooks.merge import merge_rules
 from server.workbooks.output import whole_output
 
+_ROUNDS = 4
 _REMOVED = ("duplicate", "deleted-reference")
 
 
@@ -23,17 +24,28 @@ def fix_workbook(source: Path, output: Path, today: dt.date) -> int:
     Raises:
         CellFusionError: the source cannot be read or the output cannot be written.
     """
-    found = [finding for finding in lint_workbook(source, today).findings if finding.fix]
-    by_sheet: dict[str, list[Finding]] = {}
-    for finding in found:
-        by_sheet.setdefault(finding.sheet, []).append(finding)
+    count, current = 0, source
     with tempfile.TemporaryDirectory(prefix="cellfusion-") as folder:
-        current = source
-        for number, (sheet, some) in enumerate(by_sheet.items()):
-            current = _fixed(current, sheet, some, Path(folder) / f"{number}")
+        # a rule that goes may make neighbours of two fragments, so look again
+        for number in range(_ROUNDS):
+            found = [finding for finding in lint_workbook(current, today).findings if finding.fix]
+            if not found:
+                break
+            current = _round(current, found, Path(folder), number)
+            count += len(found)
         with whole_output(output) as stream, current.open("rb") as fixed:
             shutil.copyfileobj(fixed, stream)
-    return len(found)
+    return count
+
+
+def _round(source: Path, findings: Iterable[Finding], folder: Path, number: int) -> Path:
+    """The workbook after the fixes of all sheets."""
+    by_sheet: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_sheet.setdefault(finding.sheet, []).append(finding)
+    for place, (sheet, some) in enumerate(by_sheet.items()):
+        source = _fixed(source, sheet, some, folder / f"{number}-{place}")
+    return source
 
 
 def _fixed(source: Path, sheet: str, findings: Iterable[Finding], stem: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Commands for testers: lint of the rules in workbooks, and suites of expectations."""
+"""The command that tells what is wrong or odd with the rules of workbooks."""
 
 from __future__ import annotations
 

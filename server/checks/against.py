@@ -1,0 +1,154 @@
+"""A second opinion: the cells that LibreOffice paints by our rule beside those that we select."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from grammar.conditions import DATE_PERIODS, Call, Condition, Formula, State, selects_cells, walk
+from grammar.errors import CellFusionError
+from grammar.ooxml import to_openpyxl
+from grammar.ooxml_match import Place
+from grammar.ranges import Area
+from grammar.rules import Rule, Style
+from grammar.table import Table
+from grammar.values import ExcelError
+from server.checks.libreoffice import effective_fills
+from server.checks.outcomes import Outcome, listed
+
+_PAINT = "#12AB34"
+"""A colour that no cell has by itself."""
+_BATCH = 100
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What LibreOffice says of a case; ``skipped`` is why it was not asked."""
+
+    case_id: str
+    rule: str = ""
+    only_ours: frozenset[Place] = frozenset()
+    only_theirs: frozenset[Place] = frozenset()
+    skipped: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        return not self.only_ours and not self.only_theirs
+
+    def __str__(self) -> str:
+        parts = [f"{self.case_id}: {self.rule}"]
+        if self.only_ours:
+            parts.append(f"only CellFusion selects {listed(self.only_ours)}")
+        if self.only_theirs:
+            parts.append(f"only LibreOffice selects {listed(self.only_theirs)}")
+        return "; ".join(parts)
+
+    def to_json(self) -> dict[str, object]:
+        """The opinion as JSON."""
+        return {
+            "id": self.case_id,
+            "rule": self.rule,
+            "agrees": None if self.skipped else self.agrees,
+            "only_cellfusion": listed(self.only_ours).split(),
+            "only_libreoffice": listed(self.only_theirs).split(),
+            "skipped": self.skipped or None,
+        }
+
+
+def opinions(outcomes: Sequence[Outcome]) -> list[Opinion]:
+    """What LibreOffice says of every case.
+
+    Raises:
+        OutputError: it is not there or does not answer.
+    """
+    reasons = [_reason(outcome) for outcome in outcomes]
+    asked = [one for one, reason in zip(outcomes, reasons, strict=True) if not reason]
+    found: list[Opinion] = []
+    for start in range(0, len(asked), _BATCH):
+        found += _asked(asked[start : start + _BATCH])
+    answers = iter(found)
+    return [
+        Opinion(one.case.id, skipped=reason) if reason else next(answers)
+        for one, reason in zip(outcomes, reasons, strict=True)
+    ]
+
+
+def _reason(outcome: Outcome) -> str:
+    """Why LibreOffice cannot be asked, or nothing."""
+    reading = outcome.reading
+    if reading is None or len(reading.rules) != 1:
+        return "it has not one rule of its own"
+    condition = reading.rules[0].condition
+    if not selects_cells(condition):
+        return "a scale selects no cells"
+    if _looks_at_day(condition) and outcome.case.today != dt.datetime.now().astimezone().date():
+        return "LibreOffice takes the real day for today"
+    try:
+        to_openpyxl(reading.rules[0], outcome.case.table)
+    except CellFusionError as error:
+        return str(error).splitlines()[0]
+    return ""
+
+
+def _looks_at_day(condition: Condition) -> bool:
+    for part in walk(condition):
+        if isinstance(part, Call) and part.name in ("TODAY", "NOW"):
+            return True
+        if isinstance(part, State) and part.name in DATE_PERIODS:
+            return True
+        if isinstance(part, Formula) and ("TODAY" in part.text or "NOW(" in part.text):
+            return True
+    return False
+
+
+def _asked(outcomes: Sequence[Outcome]) -> list[Opinion]:
+    with tempfile.TemporaryDirectory(prefix="cellfusion-") as name:
+        folder = Path(name)
+        paths = [_write(one, folder / f"case{number}.xlsx") for number, one in enumerate(outcomes)]
+        fills = effective_fills(paths, folder)
+    return [_opinion(one, shown) for one, shown in zip(outcomes, fills, strict=True)]
+
+
+def _opinion(outcome: Outcome, fills: dict[str, str]) -> Opinion:
+    painted = (Area.parse(place) for place, fill in fills.items() if fill == _PAINT)
+    theirs = frozenset((area.first_column, area.first_row) for area in painted)
+    ours = outcome.reading.cells if outcome.reading else frozenset()
+    said = outcome.reading.said if outcome.reading else ""
+    return Opinion(outcome.case.id, said, ours - theirs, theirs - ours)
+
+
+def _write(outcome: Outcome, path: Path) -> Path:
+    """A workbook with the table and the rule, which paints in a colour of its own."""
+    book = Workbook()
+    sheet = book.active
+    if isinstance(sheet, Worksheet) and outcome.reading is not None:
+        _fill(sheet, outcome.case.table)
+        rule: Rule = replace(outcome.reading.rules[0], style=Style(fill=_PAINT))
+        for part in to_openpyxl(rule, outcome.case.table):
+            sheet.conditional_formatting.add(part.sqref, part.rule)
+    book.save(path)
+    return path
+
+
+def _fill(sheet: Worksheet, table: Table) -> None:
+    for index, column in enumerate(table.columns):
+        place = table.first_column + index + 1
+        if table.has_header and table.first_row > 1:
+            sheet.cell(table.first_row - 1, place, column.header or None)
+        pairs = zip(column.values, column.dates, strict=True)
+        for row, (value, is_date) in enumerate(pairs, table.first_row):
+            cell = sheet.cell(row, place)
+            cell.value = value.value if isinstance(value, ExcelError) else value
+            if isinstance(value, str):
+                cell.data_type = "s"
+            if is_date:
+                cell.number_format = "yyyy-mm-dd"
+    if sheet["A1"].value is None:
+        # LibreOffice leaves out empty rows and columns before the first filled cell
+        sheet["A1"] = "."

@@ -1,0 +1,98 @@
+"""The layout of a suite file: what may stand in it, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+
+Cell = StrictBool | float | dt.datetime | dt.date | str | None
+Rows = Annotated[list[list[Cell]], Field(min_length=2)]
+"""A header row and at least one row of data."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TableEntry(_Entry):
+    """An inline table that does not start in A1."""
+
+    rows: Rows
+    address: str = "A1"
+
+
+class StyleEntry(_Entry):
+    """A look, or what is asked of one; colours by name or as ``#RRGGBB``."""
+
+    fill: str | None = None
+    font: str | None = None
+    bold: bool | None = None
+    italic: bool | None = None
+    underline: bool | None = None
+    strike: bool | None = None
+    border: str | None = None
+    number_format: str | None = None
+
+
+class RuleEntry(_Entry):
+    """A rule with more than its condition, or by ``id`` one that the workbook has."""
+
+    condition: str | None = None
+    target: str | list[str] = "cells"
+    style: StyleEntry | None = None
+    id: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> RuleEntry:
+        if (self.condition is None) == (self.id is None):
+            raise ValueError("a rule has either a condition or the id of a rule of the workbook")
+        return self
+
+
+class RankBounds(_Entry):
+    """Which places among the candidates of a request may hold the right one."""
+
+    least: int = Field(1, ge=1)
+    most: int = Field(5, ge=1, le=20)
+
+
+class _Subject(_Entry):
+    table: Rows | TableEntry | None = None
+    workbook: str | None = None
+    sheet: str | None = None
+    range: str | None = None
+    today: dt.date | None = None
+
+
+class CaseEntry(_Subject):
+    """One expectation; what it leaves out about the cells comes from the suite."""
+
+    name: str | None = None
+    request: str | None = None
+    rule: str | RuleEntry | None = None
+    matches: list[str] | None = None
+    count: int | None = Field(None, ge=0)
+    not_matches: list[str] | Literal["rest"] | None = None
+    style: StyleEntry | None = None
+    rank: int | RankBounds | None = None
+    abstains: bool | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> CaseEntry:
+        if (self.request is None) == (self.rule is None):
+            raise ValueError("a case has either a request or a rule")
+        if self.rule is not None and (self.rank is not None or self.abstains is not None):
+            raise ValueError("rank and abstains are for a request, not for a rule")
+        asked = (self.matches, self.count, self.not_matches, self.style, self.abstains)
+        if all(part is None for part in asked):
+            raise ValueError("a case says what to expect: matches, count, not_matches or style")
+        return self
+
+
+class SuiteEntry(_Subject):
+    """A file of cases with the cells that they are about."""
+
+    name: str | None = None
+    cases: Annotated[list[CaseEntry], Field(min_length=1)]

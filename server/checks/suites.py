@@ -1,0 +1,168 @@
+"""Suites of expectations: found, read and resolved to cases that can be run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from grammar.errors import RequestError
+from grammar.ranges import Area, parse_sqref
+from grammar.table import Table, TableColumn
+from grammar.values import ERRORS_BY_TEXT, CellValue, to_serial
+from server.checks.suite_schema import CaseEntry, Cell, RankBounds, Rows, SuiteEntry, TableEntry
+
+PATTERN = "*.check.yaml"
+"""Names of the files that a folder is searched for."""
+_MOST_BYTES = 16 * 1024 * 1024
+_MOST_CELLS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Case:
+    """One expectation with all that it needs; ``id`` is unique among the cases of a run."""
+
+    id: str
+    suite: Path
+    entry: CaseEntry
+    inline: TableEntry | None
+    workbook: Path | None
+    sheet: str | None
+    area: str | None
+    today: dt.date
+
+    @cached_property
+    def table(self) -> Table:
+        """The cells that the case is about.
+
+        Raises:
+            WorkbookError: the workbook, sheet or range cannot be read.
+        """
+        if self.inline is not None:
+            return inline_table(self.inline)
+        from server.workbooks import read_table
+
+        if self.workbook is None:
+            raise RequestError(f"{self.id} has neither a table nor a workbook")
+        return read_table(self.workbook, self.sheet, self.area)
+
+    @property
+    def ranks(self) -> range:
+        """The places that may hold the right candidate."""
+        rank = self.entry.rank
+        if isinstance(rank, RankBounds):
+            return range(rank.least, rank.most + 1)
+        return range(1, (rank or 1) + 1)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The cases of one file."""
+
+    path: Path
+    name: str
+    cases: tuple[Case, ...] = field(default=())
+
+
+def find_suites(paths: Iterable[Path]) -> Iterator[Path]:
+    """Every file that is named, and those of every folder that are called ``*.check.yaml``."""
+    for path in paths:
+        yield from sorted(path.rglob(PATTERN)) if path.is_dir() else (path,)
+
+
+def load_suite(path: Path, today: dt.date) -> Suite:
+    """The cases of a file; ``today`` where it names no day.
+
+    Raises:
+        RequestError: it cannot be read, or something in it is not of the layout.
+    """
+    entry = _read(path)
+    name = entry.name or path.name.removesuffix(".check.yaml")
+    cases: dict[str, Case] = {}
+    for number, one in enumerate(entry.cases, 1):
+        case = _case(path, entry, one, name, number, today)
+        if case.id in cases:
+            raise RequestError(f"{path}: two cases are called {case.id!r}; rename one")
+        cases[case.id] = case
+    return Suite(path, name, tuple(cases.values()))
+
+
+def _read(path: Path) -> SuiteEntry:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise RequestError(f"{path} is larger than {_MOST_BYTES:,} bytes")
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
+        raise RequestError(f"{path} cannot be read as YAML: {error}") from error
+    try:
+        return SuiteEntry.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise RequestError(f"{path}: {place}: {first['msg']}") from error
+
+
+def _case(
+    path: Path, suite: SuiteEntry, entry: CaseEntry, name: str, number: int, today: dt.date
+) -> Case:
+    own = entry.table is not None or entry.workbook is not None
+    source: SuiteEntry | CaseEntry = entry if own else suite
+    if (source.table is None) == (source.workbook is None):
+        raise RequestError(f"{path}: case {number} needs either a table or a workbook")
+    table = source.table
+    said = entry.rule if isinstance(entry.rule, str) else entry.request
+    return Case(
+        id=f"{name}: {entry.name or said or f'case {number}'}",
+        suite=path,
+        entry=entry,
+        inline=TableEntry(rows=table) if isinstance(table, list) else table,
+        workbook=path.parent / source.workbook if source.workbook else None,
+        sheet=entry.sheet or suite.sheet,
+        area=entry.range or suite.range,
+        today=entry.today or suite.today or today,
+    )
+
+
+def inline_table(entry: TableEntry) -> Table:
+    """The table of some rows; text stays text, ``#N/A`` and its kin are errors."""
+    corner = Area.parse(entry.address)
+    width = max(map(len, entry.rows))
+    return Table(
+        tuple(_column(entry.rows, index) for index in range(width)),
+        first_column=corner.first_column,
+        first_row=corner.first_row + 1,
+    )
+
+
+def _column(rows: Rows, index: int) -> TableColumn:
+    header, *cells = (row[index] if index < len(row) else None for row in rows)
+    dates = tuple(isinstance(cell, dt.date) for cell in cells)
+    shown = "yyyy-mm-dd" if any(dates) else "General"
+    name = "" if header is None else str(header)
+    return TableColumn(name, tuple(map(_value, cells)), dates, shown)
+
+
+def _value(cell: Cell) -> CellValue:
+    if isinstance(cell, dt.date):
+        return to_serial(cell)
+    if isinstance(cell, str):
+        return ERRORS_BY_TEXT.get(cell, cell)
+    return cell
+
+
+def cells_of(texts: Iterable[str]) -> frozenset[tuple[int, int]]:
+    """The cells of addresses and ranges, as (0-based column, 1-based row).
+
+    Raises:
+        RangeError: one of them is none.
+        RequestError: they are too many to be listed.
+    """
+    areas = [area for text in texts for area in parse_sqref(text)]
+    if sum(area.width * area.height for area in areas) > _MOST_CELLS:
+        raise RequestError(f"a case lists at most {_MOST_CELLS:,} cells")
+    return frozenset(place for area in areas for place in area.cells())

@@ -1,0 +1,312 @@
+"""Suites of expectations: the layout, the command, reports, recording, mutation and the plugin."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+import yaml
+from click.testing import CliRunner
+from lxml import etree
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import PatternFill
+
+from grammar.conditions import PREDICATES
+from grammar.errors import RequestError
+from grammar.parser import parse_condition
+from grammar.ranges import Area
+from grammar.rules import Rule, RuleSet
+from server.checks.against import opinions
+from server.checks.mutation import mutate, score
+from server.checks.outcomes import run_case
+from server.checks.record import compact
+from server.checks.report_page import to_html
+from server.checks.reports import to_junit
+from server.checks.runner import collect, run_cases
+from server.checks.suites import cells_of, load_suite
+from server.cli import main
+
+TODAY = dt.date(2026, 11, 23)
+SUITES = Path(__file__).parent / "suites"
+TABLE = "table:\n- [Item, Amount]\n- [nut, 5]\n- [bolt, 10]\n- [screw, 11]\n- [x <b>, n/a]\n"
+RIGHT = "- {rule: 'GreaterThan(c[1], 10)', matches: [B4], not_matches: rest, count: 1}\n"
+WRONG = "- {rule: 'LessThan(c[1], 10)', matches: [B3], not_matches: [B2], count: 2, name: small}\n"
+BROKEN = "- {rule: 'LessThan(c[1], ', count: 2, name: broken}\n"
+
+
+@pytest.fixture
+def suite(tmp_path):
+    """A function that writes a suite of some cases on a small table."""
+
+    def write(*cases, head=TABLE, name="small.check.yaml"):
+        path = tmp_path / name
+        path.write_text(head + "cases:\n" + "".join(cases), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A workbook with a rule of its own."""
+    path = tmp_path / "book.xlsx"
+    book = openpyxl.Workbook()
+    for row in (["Item", "Amount"], ["nut", 5], ["bolt", 10], ["screw", 11]):
+        book.active.append(row)
+    fill = PatternFill(bgColor="FFFF0000")
+    rule = CellIsRule(operator="greaterThan", formula=["9"], fill=fill)
+    book.active.conditional_formatting.add("B2:B4", rule)
+    book.save(path)
+    return path
+
+
+def outcomes_of(path):
+    return list(run_cases(collect([path], TODAY)))
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["check", *map(str, arguments), "--today", "2026-11-23"])
+
+
+def test_the_project_s_suites_hold():
+    """At least 120 cases, all as expected, over every predicate of the language."""
+    outcomes = outcomes_of(SUITES)
+    assert [one.case.id for one in outcomes if not one.passed] == []
+    assert len(outcomes) >= 120
+    said = " ".join(one.reading.said for one in outcomes)
+    assert [name for name in PREDICATES if not re.search(rf"\b{name}\(", said)] == []
+
+
+def test_the_project_s_suites_notice_a_step_at_the_boundary():
+    """Nearly every rule has a value at its boundary, and no step goes unnoticed."""
+    found = mutate(outcomes_of(SUITES))
+    assert score(found) >= 0.98
+    assert all(one.noticed == one.changed for one in found)
+
+
+def test_problems_name_the_cells(suite):
+    """What is missing, what is too much and how many there are."""
+    good, bad, broken = outcomes_of(suite(RIGHT, WRONG, BROKEN))
+    assert good.passed
+    assert bad.problems == (
+        "not selected: B3",
+        "selected, and should not be: B2",
+        "1 cells are selected, 2 expected",
+    )
+    assert broken.is_error
+
+
+@pytest.mark.parametrize(
+    ("case", "problem"),
+    [
+        ("{rule: 'Top(c[1])', style: {fill: light red}}", None),
+        ("{rule: 'Top(c[1])', style: {fill: blue}}", "the look is"),
+        ("{rule: {condition: 'Top(c[1])', style: {fill: blue}}, style: {fill: blue}}", None),
+        ("{rule: {condition: 'Top(c[1])', target: row}, matches: ['A4:B4'], count: 2}", None),
+        ("{rule: {condition: 'Top(c[1])', target: ['c[0]']}, matches: [A4], count: 1}", None),
+        ("{rule: {condition: 'Top(c[1])', target: ['c[9]']}, count: 1}", "beyond"),
+        ("{rule: 'Top(c[7])', count: 1}", "column"),
+        ("{rule: 'Top(c[1])', matches: [B0]}", "sheet"),
+        ("{rule: {id: abc}, count: 1}", "workbook"),
+        ("{rule: 'Today(c[0])', table: [[D], [2026-11-23]], matches: [A2], count: 1}", None),
+        ("{rule: 'Today(c[0])', table: [[D], [2026-11-23]], today: 2026-11-24, count: 0}", None),
+        ("{rule: 'Top(c[0])', table: {rows: [[D], [7]], address: C5}, matches: [C6]}", None),
+    ],
+)
+def test_a_case_says_what_it_is_about(suite, case, problem):
+    """Looks, targets, tables and days of a case by itself."""
+    (outcome,) = outcomes_of(suite(f"- {case}\n"))
+    assert outcome.passed == (problem is None), outcome.problems
+    assert problem is None or problem in outcome.problems[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cases: [",
+        "cases: []",
+        "- just a list",
+        TABLE + "cases: [{rule: 'Top(c[1])'}]",
+        TABLE + "cases: [{rule: 'Top(c[1])', request: top, count: 1}]",
+        TABLE + "cases: [{rule: 'Top(c[1])', count: 1, mathces: [A1]}]",
+        TABLE + "cases: [{rule: 'Top(c[1])', rank: 1, count: 1}]",
+        "cases: [{rule: 'Top(c[1])', count: 1}]",
+        TABLE + "workbook: x.xlsx\ncases: [{rule: 'Top(c[1])', count: 1}]",
+        TABLE + "cases: [{rule: 'Top(c[1])', count: 1}, {rule: 'Top(c[1])', count: 2}]",
+    ],
+)
+def test_files_outside_the_layout_are_refused(tmp_path, text):
+    """Nothing that is written by mistake is passed over in silence."""
+    path = tmp_path / "bad.check.yaml"
+    path.write_text(text)
+    with pytest.raises(RequestError):
+        load_suite(path, TODAY)
+    assert run(path).exit_code == 2
+
+
+def test_several_processes_give_the_same_outcomes():
+    """In the same order."""
+    cases = collect([SUITES], TODAY, "sums")
+    alone, together = run_cases(cases, 1), run_cases(cases, 2)
+    assert [one.reading for one in alone] == [one.reading for one in together]
+
+
+def test_the_command_says_yes_no_or_bad_usage_by_its_status(suite, tmp_path):
+    """0 where all is as expected, 1 where a case is not, 2 where there is none."""
+    path = suite(RIGHT, WRONG)
+    assert run(path).exit_code == 1
+    assert "selected, and should not be: B2" in run(path).output
+    assert run(path, "-k", "greaterthan").exit_code == 0
+    assert run(path, "-k", "nothing like it").exit_code == 2
+    assert run(tmp_path / "none.check.yaml").exit_code == 2
+    assert run().exit_code == 2
+    assert run(path, "--rule", "Top(c[1])").exit_code == 2
+
+
+def test_the_command_writes_its_reports(suite, tmp_path):
+    """JSON, JUnit and a page of the same run."""
+    path = suite(RIGHT, WRONG, BROKEN)
+    files = [tmp_path / name for name in ("r.json", "r.xml", "r.html")]
+    result = run(
+        path, "--json", "--report", files[0], "--junit", files[1], "--html", files[2], "--mutate"
+    )
+    answer = json.loads(result.output)
+    counts = {"cases": 3, "passed": 1, "failed": 1, "error": 1}
+    assert answer["summary"] == counts == json.loads(files[0].read_text())["summary"]
+    assert answer["mutation"]["score"] == 1
+    suites = etree.parse(str(files[1])).getroot()
+    assert suites.get("tests") == "3"
+    assert [len(case) for case in suites.iter("testcase")] == [0, 1, 1]
+    assert "1 of 3 cases passed" in files[2].read_text()
+
+
+def test_junit_takes_any_text(suite):
+    """Control characters of a name cannot break the file."""
+    path = suite('- {rule: "Top(c[1])", count: 9, name: "a\\x01<&\\u2028"}\n')
+    case = etree.fromstring(to_junit(outcomes_of(path))).find(".//testcase")
+    assert case.get("name").endswith("a�<&\u2028")
+
+
+def test_the_page_shows_the_cells_of_a_failure(suite):
+    """Cells are marked, and text of the table is never taken for markup."""
+    page = to_html(outcomes_of(suite(WRONG)))
+    marked = re.findall(r'class="(\w+)[ \w]*"\s+title="([A-Z]\d)"', page)
+    assert ("extra", "B2") in marked
+    assert ("lost", "B3") in marked
+    assert "x &lt;b&gt;" in page
+    assert "<b>" not in page
+
+
+def test_a_recorded_suite_holds(book, tmp_path):
+    """Of the rules that the workbook has, and of rules that are given."""
+    for name, rules in (("own", ()), ("given", ("--rule", "Top(c[1])", "--rule", "Blanks(c[0])"))):
+        path = tmp_path / f"{name}.check.yaml"
+        assert run("--record", path, "--workbook", book, *rules).exit_code == 0
+        assert run(path).exit_code == 0
+        assert run("--record", path, "--workbook", book, *rules).exit_code == 2
+    own = yaml.safe_load((tmp_path / "own.check.yaml").read_text())
+    assert own["workbook"] == "book.xlsx"
+    assert own["cases"][0]["matches"] == ["B3:B4"]
+    given = yaml.safe_load((tmp_path / "given.check.yaml").read_text())
+    assert [case["count"] for case in given["cases"]] == [1, 0]
+
+
+def test_a_changed_workbook_fails_its_recorded_suite(book, tmp_path):
+    """The rule is found by its id, its cells by what Excel would paint."""
+    path = tmp_path / "own.check.yaml"
+    run("--record", path, "--workbook", book)
+    changed = openpyxl.load_workbook(book)
+    changed.active["B2"] = 50
+    changed.save(book)
+    (outcome,) = outcomes_of(path)
+    assert outcome.problems[0] == "selected, and should not be: B2"
+
+
+def test_compact_ranges_cover_the_same_cells():
+    """A rectangle becomes one range."""
+    places = {(column, row) for column in (1, 2) for row in (3, 4, 5)} | {(7, 9)}
+    ranges = compact(places)
+    assert ranges == ["B3:C5", "H9"]
+    assert cells_of(ranges) == places
+    assert Area.parse(ranges[0]).width == 2
+
+
+def test_mutation_names_rules_without_a_value_at_the_boundary(suite):
+    """A value right at the bound makes the difference."""
+    path = suite(RIGHT, "- {rule: 'GreaterThan(c[1], 70)', count: 0}\n")
+    found = mutate(outcomes_of(path))
+    assert [one.caught for one in found] == [True, False]
+    assert score(found) == 0.5
+    assert run(path, "--mutate").exit_code == 1
+
+
+def test_mutation_tells_expectations_that_are_too_weak(suite):
+    """A case that only names one of the cells does not notice another one."""
+    (weak,) = mutate(outcomes_of(suite("- {rule: 'GreaterThan(c[1], 9)', matches: [B4]}\n")))
+    assert weak.noticed < weak.changed
+
+
+def test_libreoffice_agrees_or_says_where_not(suite):
+    """Plain numbers agree; scales and other days are not compared."""
+    path = suite(
+        RIGHT,
+        "- {rule: 'ColorScale(c[1])', count: 3}\n",
+        "- {rule: 'LessThan(c[1], TODAY())', count: 0, today: 2020-01-01}\n",
+    )
+    number, scale, day = opinions(outcomes_of(path))
+    assert number.agrees
+    assert not number.skipped
+    assert scale.skipped
+    assert day.skipped
+
+
+def test_rules_alone_load_no_model(suite):
+    """Neither torch nor the model is imported."""
+    program = (
+        "import sys; from server.cli import main\n"
+        f"try: main(['check', {str(suite(RIGHT))!r}])\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "assert not {'torch', 'model.pipeline', 'flask'} & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_pytest_runs_the_same_files(suite, tmp_path):
+    """A case is a test; a failure shows its problems without a traceback."""
+    suite(RIGHT, WRONG)
+    command = [sys.executable, "-m", "pytest", "-p", "server.checks.pytest_plugin"]
+    environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(SUITES.parents[1])}
+    done = subprocess.run(
+        [*command, "-q", str(tmp_path)], capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 1
+    assert "1 failed, 1 passed" in done.stdout
+    assert "selected, and should not be: B2" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_a_request_is_judged_by_its_candidates(suite, monkeypatch):
+    """The first candidate within the bounds that is as expected counts."""
+    rules = [RuleSet((Rule(parse_condition(text)),)) for text in ("Top(c[1])", "Bottom(c[1])")]
+    proposals = [SimpleNamespace(rules=one) for one in rules]
+    found = SimpleNamespace(proposals=proposals, abstained=False, question=None)
+    monkeypatch.setattr("server.suggestions.propose", lambda *_, **__: found)
+    path = suite(
+        "- {request: the least, matches: [B2], not_matches: rest, name: first}\n",
+        "- {request: the least, matches: [B2], not_matches: rest, rank: 2, name: second}\n",
+        "- {request: the least, abstains: true, name: silent}\n",
+        "- {request: the least, matches: [B3], rank: {least: 2, most: 3}, name: none}\n",
+    )
+    first, second, silent, none = map(run_case, collect([path], TODAY))
+    assert first.problems == ("the right candidate has rank 2, not one of 1 to 1",)
+    assert second.passed
+    assert silent.problems == ("it does not abstain: no question",)
+    assert none.problems[0] == "candidate 2 is Bottom(c[1], 1)"
