@@ -165,7 +165,7 @@ BROKEN = (
 
 
 def test_fixes_leave_no_fixable_finding_and_touch_nothing_else(book, tmp_path):
-    """Fragments become neighbours when the rule between them goes; every other part is the same byte for byte."""
+    """Fragments become neighbours when the rule between them goes; other parts keep their bytes."""
     path, output = book(*BROKEN), tmp_path / "fixed.xlsx"
     assert fix_workbook(path, output, TODAY) == 3
     assert not any(finding.fix for finding in lint_workbook(output, TODAY).findings)
