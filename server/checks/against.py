@@ -11,7 +11,18 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from grammar.conditions import DATE_PERIODS, Call, Condition, Formula, State, selects_cells, walk
+from grammar.conditions import (
+    COLUMN_FUNCTIONS,
+    DATE_PERIODS,
+    Average,
+    Call,
+    Condition,
+    Formula,
+    Rank,
+    State,
+    selects_cells,
+    walk,
+)
 from grammar.errors import CellFusionError
 from grammar.ooxml import to_openpyxl
 from grammar.ooxml_match import Place
@@ -29,13 +40,15 @@ _BATCH = 100
 
 @dataclass(frozen=True)
 class Opinion:
-    """What LibreOffice says of a case; ``skipped`` is why it was not asked."""
+    """What LibreOffice says of a case; ``skipped`` is why it was not asked, ``known`` what it is
+    known to see otherwise than Excel in such a rule."""
 
     case_id: str
     rule: str = ""
     only_ours: frozenset[Place] = frozenset()
     only_theirs: frozenset[Place] = frozenset()
     skipped: str = ""
+    known: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -47,6 +60,8 @@ class Opinion:
             parts.append(f"only CellFusion selects {listed(self.only_ours)}")
         if self.only_theirs:
             parts.append(f"only LibreOffice selects {listed(self.only_theirs)}")
+        if self.known:
+            parts.append(f"as is known, {self.known}")
         return "; ".join(parts)
 
     def to_json(self) -> dict[str, object]:
@@ -58,6 +73,7 @@ class Opinion:
             "only_cellfusion": listed(self.only_ours).split(),
             "only_libreoffice": listed(self.only_theirs).split(),
             "skipped": self.skipped or None,
+            "known": self.known or None,
         }
 
 
@@ -120,7 +136,26 @@ def _opinion(outcome: Outcome, fills: dict[str, str]) -> Opinion:
     theirs = frozenset((area.first_column, area.first_row) for area in painted)
     ours = outcome.reading.cells if outcome.reading else frozenset()
     said = outcome.reading.said if outcome.reading else ""
-    return Opinion(outcome.case.id, said, ours - theirs, theirs - ours)
+    found = Opinion(outcome.case.id, said, ours - theirs, theirs - ours)
+    if found.agrees or outcome.reading is None:
+        return found
+    return replace(found, known=known_limit(outcome.reading.rules[0].condition, outcome.case.table))
+
+
+def known_limit(condition: Condition, table: Table) -> str:
+    """What LibreOffice is known to see otherwise than Excel in such a rule, or nothing.
+
+    Measured with LibreOffice 7.4.7 against Excel's documented semantics.
+    """
+    for part in walk(condition):
+        if isinstance(part, Rank | Average):
+            return "it counts blanks and rounds otherwise in ranks and averages"
+        if isinstance(part, State) and part.name in ("Duplicates", "Uniques"):
+            return "it tells upper from lower case in duplicates, and counts blanks"
+        if isinstance(part, Call) and part.name in COLUMN_FUNCTIONS:
+            return "it does not evaluate rules as array formulas"
+    cells = (value for column in table.columns for value in column.values)
+    return "it takes booleans for numbers" if any(isinstance(one, bool) for one in cells) else ""
 
 
 def _write(outcome: Outcome, path: Path) -> Path:
