@@ -54,7 +54,7 @@ BOOK: dict[str, list[list[Rule]]] = {
     "customers with Garden": [[rule("TextContains(c[1], 'Garden')", EDGED)]],
     "top 10 amounts in bold": [[rule("Top(c[6], 10)", BOLD)]],
     "not delivered": [[rule("Blanks(c[4])", ORANGE)]],
-    "colour scale on Amount": [[rule("ColorScale(c[6])")]],
+    "colour scale on Amount": [[rule("ColorScale(c[6])", Style())]],
     "bars on Amount": [[rule("DataBar(c[6])", Style())]],
     "icons on Amount": [[rule("IconSet(c[6])", Style())]],
     "big green, small orange": [

@@ -16,6 +16,7 @@ from taskpane_site import BUSY, PANE, ask, launch, open_excel, serving
 from server.sample import sample_module
 
 FOLDER = Path(__file__).parent.parent / "server" / "taskpane"
+expect.set_options(timeout=20_000)  # a machine that is busy with other tests is slow
 RUN = 'run {"delayForCellEdit":true,"mergeUndoGroup":true}'
 
 
@@ -40,7 +41,7 @@ def page(browser):
     """A fresh page of the pane's size; nothing may be said on its console."""
     context = browser.new_context(viewport=PANE, reduced_motion="reduce")
     found = context.new_page()
-    found.set_default_timeout(15_000)
+    found.set_default_timeout(20_000)
     said = []
     found.on("console", lambda message: said.append(message.text))
     found.on("pageerror", lambda error: said.append(str(error)))

@@ -29,8 +29,7 @@ const PATIENCE = 4000;
 export async function findHost() {
   if (inOffice()) {
     try {
-      await loadOffice();
-      const { ExcelHost } = await import("./host-excel.js");
+      const [{ ExcelHost }] = await Promise.all([import("./host-excel.js"), loadOffice()]);
       return new ExcelHost();
     } catch (error) {
       if (error instanceof HostError) throw error;

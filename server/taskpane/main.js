@@ -31,6 +31,7 @@ async function ask(utterance) {
   }
   asking?.abort();
   const stop = (asking = new AbortController());
+  page.clear();
   page.busy("Looking for rules…");
   await attempt(() => host.clearPreview());
   const done = await attempt(async () => {
@@ -112,7 +113,9 @@ async function refresh() {
   $("download").hidden = !host.canDownload;
 }
 
+/** Until this has run the form cannot be sent: the browser would leave the page. */
 function wire() {
+  $("suggest").disabled = false;
   $("ask").onsubmit = (event) => {
     event.preventDefault();
     ask($("utterance").value);
@@ -144,6 +147,7 @@ function wire() {
   };
   page.examples((text) => {
     $("utterance").value = text;
+    $("utterance").focus();
     ask(text);
   });
   window.addEventListener("focus", () => page.theme(host.theme()));
@@ -172,6 +176,7 @@ async function start() {
     });
     await refresh();
     document.documentElement.dataset.ready = host.name;
+    performance.mark("usable");
   });
   if (!document.documentElement.dataset.ready) page.stopped();
 }
