@@ -32,7 +32,6 @@ from grammar.conditions import (
 )
 from grammar.errors import GrammarError
 from grammar.evaluate import matches
-from grammar.printer import print_condition
 from grammar.rules import Rule
 from grammar.table import Table
 from model.encode import normal_form
@@ -49,7 +48,7 @@ def same_condition(one: Condition, other: Condition) -> bool:
         isinstance(part, Column) for part in walk(other)
     ):
         one, other = without_columns(one), without_columns(other)
-    return print_condition(normal(one)) == print_condition(normal(other))
+    return normal(one) == normal(other)
 
 
 def without_columns(condition: Condition) -> Condition:
@@ -67,7 +66,7 @@ def normal(condition: Condition) -> Condition:
 def _normal_part(node: Node) -> Node | None:
     match node:
         case Junction(name, parts):
-            flat = {print_condition(part): part for part in _flat(name, parts)}
+            flat = {repr(part): part for part in _flat(name, parts)}
             ordered = sorted(flat.items())
             inner = tuple(part for _, part in ordered)
             return Junction(name, inner) if len(inner) > 1 else inner[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from grammar.conditions import Cell, Column, Condition, Node, has_holes
+from grammar.conditions import Cell, Column, Condition, Node, has_holes, selects_cells
 from grammar.errors import ModelError, RequestError
 from grammar.printer import print_condition
 from grammar.rules import Rule, RuleSet
@@ -245,7 +245,12 @@ def _key(rules: RuleSet | None) -> str:
     """What makes two candidates the same reading: conditions and targets, whatever the style."""
     if rules is None:
         return ""
-    return "; ".join(f"{print_condition(r.condition)} {r.target.to_json()}" for r in rules.rules)
+    return "; ".join(f"{print_condition(rule.condition)} {_place(rule)}" for rule in rules.rules)
+
+
+def _place(rule: Rule) -> object:
+    """The target; a scale is drawn on its own column whatever the target is."""
+    return rule.target.to_json() if selects_cells(rule.condition) else ""
 
 
 def _is_open(rules: RuleSet) -> bool:

@@ -62,7 +62,7 @@ class Features:
 FEATURES = tuple(field.name for field in fields(Features))
 
 
-UNTUNED = (0.35, 1.5, 0.25, -1.0, -0.5, -2.0, -0.3, -0.3, -0.2, -0.6, -0.4, -0.5)
+UNTUNED = (0.35, 1.5, 0.25, -2.0, -0.5, -4.0, -0.3, -0.3, -0.2, -0.6, -0.4, -0.5)
 """Weights by judgement, from which fitting starts."""
 
 
