@@ -1,0 +1,92 @@
+"""The shipped model on the sample workbook: the mechanism end to end, and plain requests right."""
+
+import datetime as dt
+
+import pytest
+
+from grammar.errors import RequestError
+from grammar.parser import parse_condition
+from grammar.table import Table, TableColumn
+from model.equivalence import same_condition
+from model.pipeline import MAX_UTTERANCE, WEIGHTS, Suggester
+from server.sample import write_sample
+from server.workbooks import read_table
+
+TODAY = dt.date(2026, 11, 23)
+PLAIN = [
+    ("orders that are not delivered yet in orange", "Blanks(c[4])"),
+    ("highlight in red the orders below 100", "LessThan(c[6], 100)"),
+    ("amounts over 500 in green", "GreaterThan(c[6], 500)"),
+    ("cancelled orders in grey, whole row", "TextEquals(c[5], 'Cancelled')"),
+    ("top 5 amounts bold", "Top(c[6], 5)"),
+    ("discount of at least 10% light blue", "GreaterThanEqual(c[7], 10%)"),
+    ("duplicate customers in pink", "Duplicates(c[1])"),
+    ("data bars on the amount", "DataBar(c[6])"),
+    (
+        "status is Open or Packed in yellow",
+        "OR(TextEquals(c[5], 'Open'), TextEquals(c[5], 'Packed'))",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def suggester():
+    return Suggester.load()
+
+
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sample") / "orders.xlsx"
+    write_sample(path, TODAY)
+    return read_table(path)
+
+
+@pytest.mark.parametrize(("utterance", "condition"), PLAIN)
+def test_plain_requests(suggester, orders, utterance, condition):
+    """A plain request has its rule among the five that are offered."""
+    found = suggester.suggest(utterance, orders, today=TODAY)
+    wanted = parse_condition(condition)
+    offered = [proposal.rules.rules[0].condition for proposal in found.proposals]
+    assert any(same_condition(each, wanted) for each in offered)
+    assert [p.score for p in found.proposals] == sorted(p.score for p in found.proposals)[::-1]
+
+
+def test_same_seed_same_answer(suggester, orders):
+    """A seed fixes the answer, alone or among other requests."""
+    alone = suggester.suggest(PLAIN[0][0], orders, today=TODAY, seed=7)
+    together = suggester.suggest_many(
+        [(PLAIN[1][0], orders), (PLAIN[0][0], orders)], today=TODAY, seed=7
+    )[1]
+    again = suggester.suggest(PLAIN[0][0], orders, today=TODAY, seed=7)
+    assert [p.rules for p in alone.proposals] == [p.rules for p in again.proposals]
+    assert alone.proposals[0].rules == together.proposals[0].rules
+
+
+def test_what_is_no_format_is_asked_back(suggester, orders):
+    """A request for something else than a format is answered with a question."""
+    found = suggester.suggest("sort the table by date please", orders, today=TODAY)
+    assert found.abstained
+    assert found.question
+
+
+def test_one_column_is_left_out(suggester):
+    """With one column the conditions do not name it."""
+    table = Table((TableColumn.of("Value", [1, 5, 30, 80]),))
+    found = suggester.suggest("values greater than 25", table, today=TODAY)
+    assert parse_condition("GreaterThan(25)") in [
+        proposal.rules.rules[0].condition for proposal in found.proposals
+    ]
+
+
+@pytest.mark.parametrize("utterance", ["", "   ", "x" * (MAX_UTTERANCE + 1)])
+def test_requests_that_are_none(suggester, orders, utterance):
+    """An empty or over-long request is refused with a clear error."""
+    with pytest.raises(RequestError):
+        suggester.suggest(utterance, orders, today=TODAY)
+
+
+def test_weights_keep_within_their_bounds():
+    """The shipped files are at most 15 MB each and 60 MB in all."""
+    sizes = [path.stat().st_size for path in WEIGHTS.iterdir()]
+    assert max(sizes) <= 15_000_000
+    assert sum(sizes) <= 60_000_000
