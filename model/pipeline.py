@@ -35,7 +35,7 @@ from model.wide import widened
 WEIGHTS = Path(__file__).parent / "weights"
 MAX_UTTERANCE = 2000
 """Characters of a request; a longer text is no request but a document."""
-ABSTAIN_BELOW = 0.25
+ABSTAIN_BELOW = 0.15
 """A best candidate with a lower score is offered together with a question."""
 
 
