@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grammar.conditions import (
+    Average,
     Column,
     Comparison,
     Condition,
     Date,
+    Node,
     Number,
     Range,
     Rank,
@@ -170,19 +172,21 @@ def _share(condition: Condition, table: Table, today: dt.date) -> float | None:
 
 
 def _is_mistyped(condition: Condition, table: Table) -> bool:
-    """Whether something compares a column with a literal of another kind."""
-    for part in walk(condition):
-        if isinstance(part, Comparison):
-            if _clash(part.x, (part.value,), table):
-                return True
-        elif isinstance(part, Range):
-            if _clash(part.x, (part.low, part.high), table):
-                return True
-        elif isinstance(part, TextTest):
-            if _kind(part.x, table) in (Kind.NUMBER, Kind.DATE):
-                return True
-        elif isinstance(part, Rank) and _kind(part.x, table) is Kind.TEXT:
-            return True
+    """Whether something compares a column with a literal of another kind, or orders its texts."""
+    return any(_is_clash(part, table) for part in walk(condition))
+
+
+def _is_clash(part: Node, table: Table) -> bool:
+    match part:
+        case Comparison(name, x, value):
+            orders = name not in ("Equals", "NotEquals") and _kind(x, table) is Kind.TEXT
+            return orders or _clash(x, (value,), table)
+        case Range(_, x, low, high):
+            return _kind(x, table) is Kind.TEXT or _clash(x, (low, high), table)
+        case TextTest(_, x, _):
+            return _kind(x, table) in (Kind.NUMBER, Kind.DATE)
+        case Rank(_, x, _) | Average(_, x, _):
+            return _kind(x, table) is Kind.TEXT
     return False
 
 
