@@ -42,7 +42,6 @@ from grammar.conditions import (
     State,
     Text,
     TextTest,
-    walk,
 )
 from grammar.errors import ParseError
 
@@ -275,8 +274,3 @@ class _Builder:
             return Date(dt.date(*parts))
         except ValueError as error:
             raise self.fail(node, f"there is no such date: {error}", "DATE(2026,8,1)") from None
-
-
-def is_complete(condition: Condition) -> bool:
-    """Whether nothing is left open, so that the condition can be evaluated."""
-    return not any(isinstance(part, Hole) for part in walk(condition))

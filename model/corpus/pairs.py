@@ -18,7 +18,6 @@ from model.corpus.notation import SpokenRule
 
 HELD_OUT = 5
 """Every fifth pair by its id is kept out of training."""
-NO_TABLE = Table((), first_row=2)
 
 
 @dataclass(frozen=True)

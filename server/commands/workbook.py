@@ -140,14 +140,7 @@ def apply(
     rules = _chosen(utterance, rule, target, fill, table, choice, seed, today)
     described = describe_rules(rules, table, today)
     result = apply_rules(workbook, table.sheet, sheet_rules(rules, table), output)
-    if as_json:
-        write_json({"output": str(output), "sheet": table.sheet, "rules": described})
-        return
-    for entry in described:
-        click.echo(f"{entry['explanation']}: {entry['match_count']} cells of {entry['range']}")
-    for note in result.notes:
-        click.echo(f"note: {note}", err=True)
-    click.echo(f"wrote {output}")
+    _report(output, table, described, as_json, result.notes)
 
 
 @click.command()
@@ -183,11 +176,23 @@ def preview(
     rules = _chosen(utterance, rule, target, fill, table, choice, seed, today)
     described = describe_rules(rules, table, today)
     write_preview(workbook, rules, table, output, today)
+    _report(output, table, described, as_json)
+
+
+def _report(
+    output: Path,
+    table: Table,
+    described: list[dict[str, object]],
+    as_json: bool,
+    notes: tuple[str, ...] = (),
+) -> None:
     if as_json:
         write_json({"output": str(output), "sheet": table.sheet, "rules": described})
         return
     for entry in described:
         click.echo(f"{entry['explanation']}: {entry['match_count']} cells of {entry['range']}")
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
     click.echo(f"wrote {output}")
 
 
