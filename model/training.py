@@ -32,6 +32,7 @@ from model.validation import accuracy_by_steps
 
 Objective = Callable[[RuleModel, Batch], dict[str, Tensor]]
 CHECKPOINT = "checkpoint.pt"
+WORD_TABLE = "encoder.bert.words.weight"
 FLOOR = 0.02
 """Share of the peak learning rate that the cosine ends at."""
 
@@ -63,6 +64,8 @@ class Options:
     threads: int = 1
     device: str = "cpu"
     bf16: bool = True
+    freeze_words: bool = False
+    """Leave the encoder's word table as it is: words that the corpus lacks keep their place."""
 
     def __post_init__(self) -> None:
         if self.minutes is None and self.steps is None:
@@ -89,9 +92,12 @@ def world() -> int:
 
 
 def parameter_groups(model: RuleModel, options: Options) -> list[dict[str, Any]]:
-    """Parameters by learning rate and decay: only matrices decay, embeddings do not."""
+    """Parameters that learn, by rate and decay: only matrices decay, embeddings do not."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
+        parameter.requires_grad_(not (options.freeze_words and name == WORD_TABLE))
+        if not parameter.requires_grad:
+            continue
         rate = options.encoder_lr if name.startswith("encoder.bert.") else options.lr
         table = "words" in name or "positions" in name or "segments" in name or "free" in name
         decay = 0.0 if parameter.dim() < 2 or table else options.weight_decay
@@ -219,7 +225,7 @@ class Trainer:
         if world() == 1:
             return
         for parameter in self.model.parameters():
-            if parameter.grad is None:
+            if parameter.grad is None and parameter.requires_grad:
                 parameter.grad = torch.zeros_like(parameter)
         gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
         flat = torch.cat([gradient.flatten() for gradient in gradients])

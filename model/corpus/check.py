@@ -11,6 +11,7 @@ from pathlib import Path
 from grammar.conditions import columns_of
 from grammar.errors import CellFusionError
 from model.corpus.notation import parse_rules
+from model.corpus.schemas import load_schemas
 
 KINDS = {"code", "category", "name", "text", "number", "integer", "money", "percent", "date"}
 PLACEHOLDERS = {
@@ -51,9 +52,11 @@ def main(paths: list[str]) -> int:
 
 
 def check(path: Path) -> Iterator[str]:
-    """The faults of one file of schemas (``.json``) or templates (``.tsv``)."""
+    """The faults of one file of schemas, further requests (``.json``) or templates (``.tsv``)."""
     text = path.read_text(encoding="utf-8")
-    if path.suffix == ".json":
+    if path.name.startswith("requests_"):
+        yield from _check_requests(json.loads(text), path.parent)
+    elif path.suffix == ".json":
         for schema in json.loads(text):
             yield from _check_schema(schema)
     else:
@@ -72,6 +75,15 @@ def _check_schema(schema: dict[str, object]) -> Iterator[str]:
         fault = _fault(str(request[1]), len(columns)) if len(request) == 2 else "not a pair"
         if fault:
             yield f"{schema['id']}: {request!r}: {fault}"
+
+
+def _check_requests(found: dict[str, list[list[str]]], folder: Path) -> Iterator[str]:
+    widths = {schema.id: len(schema.columns) for schema in load_schemas(folder)}
+    for name, requests in found.items():
+        for request in requests:
+            fault = _fault(request[1], widths[name]) if len(request) == 2 else "not a pair"
+            if fault:
+                yield f"{name}: {request!r}: {fault}"
 
 
 def _check_column(column: dict[str, object]) -> Iterator[str]:

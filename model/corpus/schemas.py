@@ -7,7 +7,7 @@ import json
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grammar.table import Table, TableColumn
@@ -46,12 +46,20 @@ class Schema:
 
 
 def load_schemas(folder: Path = DATA) -> tuple[Schema, ...]:
-    """Every schema of ``schemas_*.json``, in order of file and place."""
-    return tuple(
+    """Every schema of ``schemas_*.json``, in order of file and place.
+
+    ``requests_*.json`` hold what other writers asked of the same tables, by the schema's id.
+    """
+    schemas = [
         _schema(entry)
         for path in sorted(folder.glob("schemas_*.json"))
         for entry in json.loads(path.read_text(encoding="utf-8"))
-    )
+    ]
+    more: dict[str, list[tuple[str, str]]] = {schema.id: [] for schema in schemas}
+    for path in sorted(folder.glob("requests_*.json")):
+        for name, requests in json.loads(path.read_text(encoding="utf-8")).items():
+            more[name] += [(str(say), str(rules)) for say, rules in requests]
+    return tuple(replace(each, requests=(*each.requests, *more[each.id])) for each in schemas)
 
 
 def _schema(entry: dict[str, list[dict[str, object]]]) -> Schema:
