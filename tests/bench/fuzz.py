@@ -1,43 +1,80 @@
-"""Feeds random and mutated text to both parsers and both repairs; reports what goes wrong.
+"""Feeds random and mutated text to parsers, validation and repairs of both languages.
 
     python tests/bench/fuzz.py --count 100000 --seed 1
 
-Exits 1 where anything but one of our own errors was raised, or a call took over a second of
-processor time. ``--seconds`` ends the run early.
+Prints how often each answered or refused, and its slowest call. Exits 1 where anything but one of
+our own errors was raised, or a call took over a second of processor time. ``--seconds`` ends the
+run early; how far it is goes to standard error.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grammar.errors import CellFusionError
 from grammar.formula_parser import parse_formula
 from grammar.parser import parse_condition
 from grammar.repair import repair_condition, repair_formula
+from server.rule_text import validity
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-CONDITIONS = (
-    "GreaterThan(c[2], 100)",
-    "AND(Between(c[0], 1, 5), NOT(TextContains(c[1], 'it''s late')))",
-    "OR(Top(c[0], 10%), LessThan(c[3], DATE(2026,8,1)), Equals(c[1], PREV(c[1])))",
-    "Formula('=$A2>AVERAGE($A$2:$A$99)')",
-    "GreaterThan(c[0] * 2 + ROUND(c[1], 2), MAX(c[2]))",
-)
 SIGNS = "()[]{},;:=<>+-*/^&%#@!$\"'.|\\ \t\n\0 ABab01159éſK٣“”，）≥\U0001f600"
 WORDS = ("IF(", "SUM(", "AND(", "c[0]", "A1:B2", "'", '"', "Sheet1!", "VLOKUP(", "TRUE", "=>", "((")
 Target = Callable[[str], object]
-TARGETS: tuple[Target, ...] = (parse_formula, parse_condition, repair_formula, repair_condition)
+
+
+def validate_formula(text: str) -> object:
+    """What ``cellfusion validate --formula`` says."""
+    return validity(text, True)
+
+
+def validate_condition(text: str) -> object:
+    """What ``cellfusion validate`` says."""
+    return validity(text, False)
+
+
+TARGETS: tuple[Target, ...] = (
+    parse_formula,
+    parse_condition,
+    validate_formula,
+    validate_condition,
+    repair_formula,
+    repair_condition,
+)
+
+
+@dataclass
+class Tally:
+    """How often each target answered or refused, its slowest call, and what went wrong."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    slowest: dict[str, tuple[float, str]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def add(self, target: Target, text: str, seconds: float, outcome: str) -> None:
+        """Count one call."""
+        name = target.__name__
+        self.outcomes[f"{name} {outcome}"] += 1
+        if seconds > self.slowest.get(name, (0.0, ""))[0]:
+            self.slowest[name] = seconds, text
+        if seconds > 1:
+            self.faults.append(f"{name}({text[:60]!r}, {len(text)} characters): {seconds:.2f} s")
 
 
 def seeds() -> list[str]:
     """Right formulas and conditions to mutate."""
-    lines = (FIXTURES / "formulas_identity.txt").read_text(encoding="utf-8").splitlines()
-    return [*lines, *CONDITIONS * 8]
+    formulas, conditions = (
+        (FIXTURES / name).read_text(encoding="utf-8").splitlines()
+        for name in ("formulas_identity.txt", "conditions_identity.txt")
+    )
+    return [*formulas, *conditions * (len(formulas) // len(conditions) + 1)]
 
 
 def mutated(text: str, chance: random.Random) -> str:
@@ -63,24 +100,23 @@ def random_text(chance: random.Random, known: list[str]) -> str:
     return (piece * 10_000)[: chance.choice((8_192, 10_000, 8_000))]
 
 
-def run(count: int, seed: int, seconds: float) -> tuple[Counter[str], list[str]]:
-    """How often each target answered or refused, and what went wrong."""
-    chance, known = random.Random(seed), seeds()
-    outcomes: Counter[str] = Counter()
-    faults: list[str] = []
+def run(count: int, seed: int, seconds: float) -> tuple[int, Tally]:
+    """How many texts were tried, and what came of them."""
+    chance, known, tally = random.Random(seed), seeds(), Tally()
     end = time.monotonic() + seconds
-    for _ in range(count):
+    for done in range(count):
         if time.monotonic() > end:
-            break
+            return done, tally
+        if done % 1_000 == 0:
+            print(f"{done} texts, {len(tally.faults)} faults", file=sys.stderr, flush=True)
         text = random_text(chance, known)
-        outcomes["texts"] += 1
         for target in TARGETS:
-            outcomes[call(target, text, faults)] += 1
-    return outcomes, faults
+            call(target, text, tally)
+    return count, tally
 
 
-def call(target: Target, text: str, faults: list[str]) -> str:
-    """The outcome of one call; a fault is noted."""
+def call(target: Target, text: str, tally: Tally) -> None:
+    """Try one call and count it."""
     begin = time.process_time()
     try:
         answer = target(text)
@@ -89,11 +125,8 @@ def call(target: Target, text: str, faults: list[str]) -> str:
         outcome = type(error).__name__
     except Exception as error:  # noqa: BLE001 - whatever else comes is what is looked for
         outcome = "fault"
-        faults.append(f"{target.__name__}({text[:200]!r}): {error!r}")
-    seconds = time.process_time() - begin
-    if seconds > 1:
-        faults.append(f"{target.__name__}({text[:60]!r}, {len(text)} characters): {seconds:.2f} s")
-    return f"{target.__name__} {outcome}"
+        tally.faults.append(f"{target.__name__}({text[:200]!r}): {error!r}")
+    tally.add(target, text, time.process_time() - begin, outcome)
 
 
 def main() -> int:
@@ -104,12 +137,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=float("inf"))
     options = parser.parse_args()
     begin = time.process_time()
-    outcomes, faults = run(options.count, options.seed, options.seconds)
-    for outcome, number in sorted(outcomes.items()):
+    done, tally = run(options.count, options.seed, options.seconds)
+    for outcome, number in sorted(tally.outcomes.items()):
         print(f"{number:8d} {outcome}")
-    print(*faults[:50], sep="\n")
-    print(f"{outcomes['texts']} texts, {len(faults)} faults, {time.process_time() - begin:.0f} s")
-    return 1 if faults else 0
+    for name, (seconds, text) in tally.slowest.items():
+        print(f"slowest {name}: {seconds:.3f} s for {len(text)} characters, {text[:50]!r}")
+    print(*tally.faults[:50], sep="\n")
+    print(f"{done} texts, {len(tally.faults)} faults, {time.process_time() - begin:.0f} s")
+    return 1 if tally.faults else 0
 
 
 if __name__ == "__main__":
