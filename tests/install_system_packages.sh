@@ -1,10 +1,13 @@
 #!/bin/sh
 # Installs what the tests need besides Python, each package only where its command is missing:
-# LibreOffice Calc, a second opinion on effective colours, and Chromium, for the task pane.
+# LibreOffice Calc, a second opinion on effective colours, Chromium, for the pages, and the servers
+# that the service can be given, PostgreSQL and Redis.
 set -eu
 missing=""
 command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-calc-nogui"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "please install$missing and run again" >&2
