@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.errors import InvalidInputError, LimitError, MalformedError, MediaTypeError
+from server.identity.who import PUBLIC, Access
 from server.service import service
 
 JSON, FORM = "application/json", "multipart/form-data"
@@ -31,6 +32,7 @@ class Operation:
     view: _View
     answers: Mapping[str, type[BaseModel] | None]
     """Media types of an answer with status 200, and the schema where it is JSON."""
+    access: Access
     body: type[BaseModel] | None = None
     media: str = JSON
     problems: tuple[int, ...] = ()
@@ -43,8 +45,10 @@ def post(
     answers: type[BaseModel] | Mapping[str, type[BaseModel] | None],
     media: str = JSON,
     problems: tuple[int, ...] = (),
+    *,
+    access: Access,
 ) -> Callable[[Callable[[_Body], object]], Callable[[_Body], object]]:
-    """Serve a view of a checked body at a path."""
+    """Serve a view of a checked body at a path, to those whom ``access`` names."""
     read = read_form if media == FORM else read_json
     found = answers if isinstance(answers, Mapping) else {JSON: answers}
     problems = (400, 413, 415, 422, *problems)
@@ -54,7 +58,8 @@ def post(
         def respond() -> ResponseReturnValue:
             return as_response(view(read(body)))
 
-        _serve(blueprint, path, "POST", respond, Operation(view, found, body, media, problems))
+        operation = Operation(view, found, access, body, media, problems + _doors(access))
+        _serve(blueprint, path, "POST", respond, operation)
         return view
 
     return register
@@ -65,8 +70,13 @@ def get(
     path: str,
     answers: type[BaseModel] | Mapping[str, type[BaseModel] | None],
     problems: tuple[int, ...] = (),
+    *,
+    access: Access,
 ) -> Callable[[_View], _View]:
-    """Serve a view without a body at a path; its arguments are those of the path."""
+    """Serve a view without a body at a path, to those whom ``access`` names.
+
+    The view's arguments are those of the path.
+    """
     found = answers if isinstance(answers, Mapping) else {JSON: answers}
 
     def register(view: _View) -> _View:
@@ -74,10 +84,16 @@ def get(
         def respond(**arguments: object) -> ResponseReturnValue:
             return as_response(view(**arguments))
 
-        _serve(blueprint, path, "GET", respond, Operation(view, found, problems=problems))
+        operation = Operation(view, found, access, problems=problems + _doors(access))
+        _serve(blueprint, path, "GET", respond, operation)
         return view
 
     return register
+
+
+def _doors(access: Access) -> tuple[int, ...]:
+    """The problems of those whom an endpoint does not let in."""
+    return () if access == PUBLIC else (401, 403, 503)
 
 
 def _serve(
@@ -88,6 +104,7 @@ def _serve(
     operation: Operation,
 ) -> None:
     vars(respond)["operation"] = operation
+    vars(respond)["access"] = operation.access
     blueprint.add_url_rule(path, operation.view.__name__, respond, methods=[method])
 
 

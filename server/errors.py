@@ -130,6 +130,8 @@ STATUS: dict[type[CellFusionError], int] = {
 
 HTTP_CODES = {
     400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, request, send_from_directory
 from addin_manifest.config import ManifestConfig
 from addin_manifest.render import render_xml
 from server.endpoints import JSON, get
+from server.identity.who import PUBLIC
 from server.openapi import document
 from server.service import service
 
@@ -18,25 +19,25 @@ _HTML = {"text/html": None}
 _FILES = dict.fromkeys(("text/javascript", "text/css", "image/png", "text/html"))
 
 
-@get(pages, "/openapi.json", {JSON: None})
+@get(pages, "/openapi.json", {JSON: None}, access=PUBLIC)
 def openapi() -> dict[str, object]:
     """This document."""
     return document(current_app)
 
 
-@get(pages, "/taskpane/", _HTML, problems=(404,))
+@get(pages, "/taskpane/", _HTML, problems=(404,), access=PUBLIC)
 def taskpane() -> Response:
     """The page in Excel."""
     return send_from_directory(TASKPANE, "index.html")
 
 
-@get(pages, "/taskpane/<path:name>", _FILES, problems=(404,))
+@get(pages, "/taskpane/<path:name>", _FILES, problems=(404,), access=PUBLIC)
 def taskpane_file(name: str) -> Response:
     """A script, style or icon of the page."""
     return send_from_directory(TASKPANE, name)
 
 
-@get(pages, "/manifest.xml", {"application/xml": None}, problems=(422,))
+@get(pages, "/manifest.xml", {"application/xml": None}, problems=(422,), access=PUBLIC)
 def manifest() -> Response:
     """The add-in's manifest, for the address of the settings or the one that is asked."""
     own = service().config

@@ -12,15 +12,24 @@ from server.answers import Suggestions
 from server.batching import wait_for
 from server.endpoints import JSON, post
 from server.events import EVENTS, Steps, streamed
+from server.identity.who import Access, Role
 from server.schemas import SuggestRequest
 from server.service import day, service
 from server.suggestions import to_json
 from server.tables_json import describe_table, table_from_json
 
 suggestions = Blueprint("suggestions", __name__, url_prefix="/api/v1")
+USER = Access(Role.USER, "suggest")
 
 
-@post(suggestions, "/suggest", SuggestRequest, {JSON: Suggestions, EVENTS: None}, problems=(503,))
+@post(
+    suggestions,
+    "/suggest",
+    SuggestRequest,
+    {JSON: Suggestions, EVENTS: None},
+    problems=(503,),
+    access=USER,
+)
 def suggest(asked: SuggestRequest) -> dict[str, object] | Response:
     """Offer the rules that a sentence can mean; as events, each step of the way is shown."""
     own, today = service(), day(asked.today)
