@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -37,6 +41,7 @@ from grammar.rules import Rule, RuleSet
 from server.workbooks import SheetRule, apply_rules, list_rules, read_table
 from server.workbooks.bounds import Bounds
 from server.workbooks.markup import Xml
+from server.workbooks.output import clear_leftovers, whole_output
 from server.workbooks.session import open_sheet
 
 
@@ -243,6 +248,40 @@ def test_a_failure_while_writing_leaves_the_old_file(book, output, monkeypatch):
         apply_rules(book, "Orders", [RED], output, overwrite=True)
     assert output.read_text() == "old"
     assert sorted(path.name for path in book.parent.iterdir()) == ["book.xlsx", "out.xlsx"]
+
+
+def test_killed_applications_leave_a_whole_file():
+    """Killed at every chosen moment, in every way to write; the committed command does more."""
+    command = Path(__file__).parent / "bench" / "kill_apply.py"
+    run = subprocess.run(
+        [sys.executable, str(command), "--count", "12"], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "12 killed" in run.stdout
+
+
+def test_only_our_own_leftovers_are_cleared(book, tmp_path, output):
+    """What is being written, other files, folders and links of such a name stay."""
+    name = ".cellfusion-0123456789abcde{}.tmp"
+    dead, alive, link, folder = (tmp_path / name.format(digit) for digit in range(4))
+    other = tmp_path / ".cellfusion-notes.tmp"
+    for path in (dead, other):
+        path.write_text("left")
+    link.symlink_to(other)
+    folder.mkdir()
+    with alive.open("wb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        apply_rules(book, "Orders", [RED], output)
+        assert set(tmp_path.iterdir()) == {book, output, alive, link, folder, other}
+
+
+def test_an_output_is_not_cleared_while_it_is_written(tmp_path, output):
+    """Two writers in one folder do not take away each other's file."""
+    with whole_output(output) as first, whole_output(tmp_path / "b.xlsx") as second:
+        first.write(b"1")
+        second.write(b"2")
+        clear_leftovers(tmp_path)
+    assert (output.read_bytes(), (tmp_path / "b.xlsx").read_bytes()) == (b"1", b"2")
 
 
 def test_a_folder_that_is_not_there_is_an_output_error(book, tmp_path):

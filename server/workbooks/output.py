@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
+import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +15,18 @@ from typing import BinaryIO
 
 from grammar.errors import OutputError
 
+if sys.platform != "win32":
+    import fcntl
+
+_TEMPORARY = re.compile(r"\.cellfusion-[0-9a-f]{16}\.tmp")
+
 
 @contextmanager
 def whole_output(path: Path, overwrite: bool = False) -> Iterator[BinaryIO]:
     """A stream that becomes the file on leaving, and leaves nothing behind on an error.
 
-    It is written beside its target, flushed to the disk and renamed.
+    It is written beside its target, flushed to the disk and renamed. What a killed process has
+    left there is cleared away first.
 
     Raises:
         OutputError: the file exists and is not to be replaced, or it cannot be written.
@@ -25,17 +34,69 @@ def whole_output(path: Path, overwrite: bool = False) -> Iterator[BinaryIO]:
     if path.exists() and not overwrite:
         raise OutputError(f"{path} exists already; choose another output or allow to replace it")
     path = path.resolve()
-    temporary = path.with_name(f".cellfusion-{secrets.token_hex(8)}.tmp")
+    clear_leftovers(path.parent)
     try:
-        with temporary.open("x+b") as stream:
+        with _claimed(path) as (stream, temporary):
             yield stream
             _finish(stream, temporary, path)
-        _move(temporary, path, overwrite)
+            stream.close()
+            _move(temporary, path, overwrite)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        with contextlib.suppress(FileNotFoundError):
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove the temporary files of a folder that are ours and that nobody writes any more."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _TEMPORARY.fullmatch(entry.name):
+                with contextlib.suppress(OSError):
+                    _clear(Path(entry.path))
+
+
+def _clear(temporary: Path) -> None:
+    if sys.platform == "win32":  # where a file that is open cannot be removed
+        temporary.unlink()
+        return
+    number = os.open(temporary, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        found = os.fstat(number)
+        if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
             temporary.unlink()
+    finally:
+        os.close(number)
+
+
+@contextmanager
+def _claimed(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A new file beside the target, locked against being cleared until it is moved."""
+    while True:
+        temporary = path.with_name(f".cellfusion-{secrets.token_hex(8)}.tmp")
+        try:
+            with temporary.open("x+b") as stream, _lock(stream):
+                if not temporary.exists():  # cleared before it was locked
+                    continue
+                yield stream, temporary
+                return
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                temporary.unlink()
+
+
+@contextmanager
+def _lock(stream: BinaryIO) -> Iterator[None]:
+    """A lock that outlives the stream and ends with the process; none on Windows."""
+    if sys.platform == "win32":
+        yield
+        return
+    number = os.dup(stream.fileno())
+    try:
+        with contextlib.suppress(OSError):  # some network folders know no locks
+            fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
 
 
 def _finish(stream: BinaryIO, temporary: Path, path: Path) -> None:
