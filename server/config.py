@@ -56,6 +56,14 @@ class Config:
     """Other origins that the task pane may talk to, as the one that signs people in."""
     log_level: str = "INFO"
 
+    database_url: str = ""
+    """``postgresql://…`` or ``sqlite:///FILE``; by default a file in the person's data folder."""
+    keep_requests: bool = False
+    """Whether the store keeps what people ask; else only how long it was."""
+    retention_days: int = 180
+    """How long suggestions and decisions are kept."""
+    audit_days: int = 730
+
     json_bytes: int = 8 * MIB
     upload_bytes: int = 32 * MIB
     table_rows: int = 50_000
@@ -130,6 +138,7 @@ class Config:
 _POSITIVE = (
     *("workers", "threads", "json_bytes", "upload_bytes", "table_rows", "table_columns"),
     *("table_cells", "workbook_seconds", "answer_seconds", "batch_size", "queue_size"),
+    *("retention_days", "audit_days"),
 )
 
 

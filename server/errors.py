@@ -10,7 +10,10 @@
         ├── InvalidInputError  a body that is not of the documented form
         ├── MediaTypeError     a body of another type than the endpoint takes
         ├── BusyError          more requests are waiting than will be served
-        └── LateError          the model did not answer in time
+        ├── LateError          the model did not answer in time
+        ├── StoreError         the database does not answer; nothing was stored
+        ├── MissingError       nothing goes by that name
+        └── ConflictError      somebody else has changed it meanwhile
 
 Source: RFC 9457.
 """
@@ -102,6 +105,24 @@ class LateError(ServiceError):
     code = "late"
 
 
+class StoreError(ServiceError):
+    """The database does not answer or refuses, so nothing was stored."""
+
+    code = "store"
+
+
+class MissingError(ServiceError):
+    """Nothing goes by that name."""
+
+    code = "not_found"
+
+
+class ConflictError(ServiceError):
+    """What is stored is no longer what it was when it was read."""
+
+    code = "conflict"
+
+
 STATUS: dict[type[CellFusionError], int] = {
     CellFusionError: 400,
     GrammarError: 422,
@@ -125,6 +146,9 @@ STATUS: dict[type[CellFusionError], int] = {
     MediaTypeError: 415,
     BusyError: 503,
     LateError: 503,
+    StoreError: 503,
+    MissingError: 404,
+    ConflictError: 409,
 }
 """The status of every class of the tree."""
 
@@ -134,6 +158,7 @@ HTTP_CODES = {
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    409: "conflict",
     413: "too_large",
     415: "unsupported_media_type",
     421: "misdirected",

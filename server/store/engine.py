@@ -1,0 +1,134 @@
+"""The connection to SQLite or PostgreSQL, and transactions whose failures are one error."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from server.errors import ConfigError, StoreError
+
+POOL = 4
+"""Connections of a process; a database that hangs can hold no more of its threads than these."""
+SECONDS = 3
+"""How long a connection, a lock or a place in the pool is waited for."""
+_POSTGRES = {
+    "connect_timeout": SECONDS,
+    "tcp_user_timeout": 1000 * SECONDS,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "options": f"-c statement_timeout={10_000} -c lock_timeout={1000 * SECONDS} -c timezone=UTC "
+    "-c idle_in_transaction_session_timeout=15000",
+}
+_SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
+
+
+class Store:
+    """A database by its URL; nothing is opened before the first transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.url = database_url(url)
+        self.engine = make_engine(self.url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A transaction, committed when its block ends well.
+
+        Raises:
+            StoreError: the database cannot be reached or refuses; nothing was stored.
+        """
+        try:
+            with Session(self.engine) as session, session.begin():
+                yield session
+        except IntegrityError:
+            raise
+        except (DBAPIError, PoolTimeout) as error:
+            raise StoreError("the store does not answer; try again") from error
+
+
+def database_url(text: str) -> URL:
+    """The URL of a setting; without one that of a file in the person's data folder.
+
+    Raises:
+        ConfigError: it is none of SQLite in a file or PostgreSQL.
+    """
+    if not text:
+        return URL.create("sqlite", database=str(_data_folder() / "store.db"))
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = URL.create("unreadable")
+    if url.drivername in _SCHEMES:
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
+        return url
+    # the text may hold a password, so it is not repeated
+    raise ConfigError("database_url is none of sqlite:///FILE and postgresql://USER:…@HOST/NAME")
+
+
+def _data_folder() -> Path:
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "cellfusion"
+
+
+def make_engine(url: URL) -> Engine:
+    """An engine that a process and its forks can share: a fork opens connections of its own."""
+    is_sqlite = url.get_backend_name() == "sqlite"
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=POOL,
+        max_overflow=0,
+        pool_timeout=SECONDS,
+        pool_recycle=1800,
+        hide_parameters=True,  # values of rows stay out of messages and logs
+        connect_args={"timeout": SECONDS} if is_sqlite else _POSTGRES,
+    )
+    if is_sqlite:
+        _prepare_sqlite(engine, Path(url.database or ""))
+    known = weakref.ref(engine)
+    os.register_at_fork(after_in_child=lambda: _forget(known()))
+    return engine
+
+
+def _forget(engine: Engine | None) -> None:
+    if engine is not None:
+        engine.dispose(close=False)  # the connections are the parent's
+
+
+def _prepare_sqlite(engine: Engine, file: Path) -> None:
+    """Write-ahead log, foreign keys, and transactions that take their lock when they begin."""
+
+    @event.listens_for(engine, "do_connect")
+    def make_folder(*_: object) -> None:
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise InterfaceError(None, None, error) from error
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        vars_of = connection.cursor()
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+            vars_of.execute(f"PRAGMA {pragma}")
+        vars_of.close()
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: object) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
