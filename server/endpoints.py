@@ -23,6 +23,7 @@ XLSM = "application/vnd.ms-excel.sheet.macroEnabled.12"
 
 _Body = TypeVar("_Body", bound=BaseModel)
 _View = Callable[..., object]
+_BODY_PROBLEMS = (400, 413, 415, 422)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Operation:
     body: type[BaseModel] | None = None
     media: str = JSON
     problems: tuple[int, ...] = ()
+    method: str = "GET"
+    query: type[BaseModel] | None = None
 
 
 def post(
@@ -51,15 +54,39 @@ def post(
     """Serve a view of a checked body at a path, to those whom ``access`` names."""
     read = read_form if media == FORM else read_json
     found = answers if isinstance(answers, Mapping) else {JSON: answers}
-    problems = (400, 413, 415, 422, *problems)
+    problems = (*_BODY_PROBLEMS, *problems)
 
     def register(view: Callable[[_Body], object]) -> Callable[[_Body], object]:
         @wraps(view)
         def respond() -> ResponseReturnValue:
             return as_response(view(read(body)))
 
-        operation = Operation(view, found, access, body, media, problems + _doors(access))
-        _serve(blueprint, path, "POST", respond, operation)
+        operation = Operation(view, found, access, body, media, problems + _doors(access), "POST")
+        _serve(blueprint, path, respond, operation)
+        return view
+
+    return register
+
+
+def put(
+    blueprint: Blueprint,
+    path: str,
+    body: type[_Body],
+    answers: type[BaseModel],
+    problems: tuple[int, ...] = (),
+    *,
+    access: Access,
+) -> Callable[[_View], _View]:
+    """Serve a view that replaces what is at a path; its arguments are the path's, then the body."""
+
+    def register(view: _View) -> _View:
+        @wraps(view)
+        def respond(**arguments: object) -> ResponseReturnValue:
+            return as_response(view(*arguments.values(), read_json(body)))
+
+        known = (*_BODY_PROBLEMS, *problems, *_doors(access))
+        operation = Operation(view, {JSON: answers}, access, body, JSON, known, "PUT")
+        _serve(blueprint, path, respond, operation)
         return view
 
     return register
@@ -72,20 +99,47 @@ def get(
     problems: tuple[int, ...] = (),
     *,
     access: Access,
+    query: type[BaseModel] | None = None,
 ) -> Callable[[_View], _View]:
     """Serve a view without a body at a path, to those whom ``access`` names.
 
-    The view's arguments are those of the path.
+    The view's arguments are those of the path, and the checked query where one is declared.
     """
+    return _without_body("GET", blueprint, path, answers, problems, access, query)
+
+
+def delete(
+    blueprint: Blueprint,
+    path: str,
+    answers: type[BaseModel],
+    problems: tuple[int, ...] = (),
+    *,
+    access: Access,
+) -> Callable[[_View], _View]:
+    """Serve a view that removes what is at a path."""
+    return _without_body("DELETE", blueprint, path, answers, problems, access, None)
+
+
+def _without_body(
+    method: str,
+    blueprint: Blueprint,
+    path: str,
+    answers: type[BaseModel] | Mapping[str, type[BaseModel] | None],
+    problems: tuple[int, ...],
+    access: Access,
+    query: type[BaseModel] | None,
+) -> Callable[[_View], _View]:
     found = answers if isinstance(answers, Mapping) else {JSON: answers}
+    known = (*problems, *_doors(access), *((422,) if query else ()))
 
     def register(view: _View) -> _View:
         @wraps(view)
         def respond(**arguments: object) -> ResponseReturnValue:
-            return as_response(view(**arguments))
+            asked = (read_query(query),) if query else ()
+            return as_response(view(*asked, **arguments))
 
-        operation = Operation(view, found, access, problems=problems + _doors(access))
-        _serve(blueprint, path, "GET", respond, operation)
+        operation = Operation(view, found, access, problems=known, method=method, query=query)
+        _serve(blueprint, path, respond, operation)
         return view
 
     return register
@@ -99,13 +153,12 @@ def _doors(access: Access) -> tuple[int, ...]:
 def _serve(
     blueprint: Blueprint,
     path: str,
-    method: str,
     respond: Callable[..., ResponseReturnValue],
     operation: Operation,
 ) -> None:
     vars(respond)["operation"] = operation
     vars(respond)["access"] = operation.access
-    blueprint.add_url_rule(path, operation.view.__name__, respond, methods=[method])
+    blueprint.add_url_rule(path, operation.view.__name__, respond, methods=[operation.method])
 
 
 def as_response(found: object) -> ResponseReturnValue:
@@ -130,6 +183,18 @@ def read_json(body: type[_Body]) -> _Body:
         raise _refusal(error) from None
     except RequestEntityTooLarge:
         raise _too_large(request.max_content_length) from None
+
+
+def read_query(query: type[_Body]) -> _Body:
+    """The checked query of the request.
+
+    Raises:
+        InvalidInputError: it is not of the documented form.
+    """
+    try:
+        return query.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        raise _refusal(error) from None
 
 
 def read_form(body: type[_Body]) -> _Body:

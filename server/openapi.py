@@ -31,8 +31,7 @@ def document(app: Flask) -> Json:
     refs, schemas = _schemas([operation for _, operation in operations])
     for rule, operation in operations:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-        method = "post" if operation.body else "get"
-        paths.setdefault(path, {})[method] = _describe(rule, operation, refs)
+        paths.setdefault(path, {})[operation.method.lower()] = _describe(rule, operation, refs)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -81,8 +80,9 @@ def _describe(rule: Rule, operation: Operation, refs: Refs) -> Json:
         "tags": [rule.endpoint.partition(".")[0]],
         "responses": _responses(operation, refs),
     }
-    if rule.arguments:
-        found["parameters"] = [_parameter(name) for name in sorted(rule.arguments)]
+    parameters = [_parameter(name) for name in sorted(rule.arguments)] + _asked(operation)
+    if parameters:
+        found["parameters"] = parameters
     if operation.body:
         schema = refs[operation.body, "validation"]
         media: Json = {"schema": schema}
@@ -94,6 +94,16 @@ def _describe(rule: Rule, operation: Operation, refs: Refs) -> Json:
 
 def _parameter(name: str) -> Json:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _asked(operation: Operation) -> list[Json]:
+    """The parameters of a query."""
+    schema = operation.query.model_json_schema() if operation.query else {"properties": {}}
+    needed = schema.get("required", ())
+    return [
+        {"name": name, "in": "query", "required": name in needed, "schema": each}
+        for name, each in schema["properties"].items()
+    ]
 
 
 def _responses(operation: Operation, refs: Refs) -> Json:
