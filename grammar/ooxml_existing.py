@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -65,6 +66,8 @@ KINDS = ("expression", "cellIs", "top10", "aboveAverage", "timePeriod", *TEXT_KI
 """The eighteen kinds. Source: ECMA-376 part 1, 18.18.12."""
 
 SCALE_KINDS = ("colorScale", "dataBar", "iconSet")
+NOTHING = Formula("=FALSE")
+"""What a rule means that is too damaged to select a cell."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +120,21 @@ def condition_of(
         return _average(attributes, sqref)
     if kind in STATE_KINDS:
         return State(STATE_KINDS[kind], Cell())
-    return Formula(f"={formulas[0]}" if formulas else "=FALSE")
+    return Formula(f"={formulas[0]}") if formulas else NOTHING
 
 
 def is_set(attributes: Mapping[str, str], name: str, default: bool = False) -> bool:
     """An ``xsd:boolean`` attribute."""
     return attributes.get(name, "1" if default else "0").lower() in ("1", "true", "on")
+
+
+def number_of(attributes: Mapping[str, str], name: str, default: float) -> float | None:
+    """A numeric attribute, ``None`` where it is damaged; such a rule selects nothing."""
+    try:
+        number = float(attributes.get(name, default))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def cell_is_formula(operator: str, cell: str, formulas: tuple[str, ...]) -> str:
@@ -159,7 +171,7 @@ def _text_test(name: str, text: str | None, formulas: tuple[str, ...], sqref: st
     usual = text_formulas(name, text or "", anchor_of(sqref))
     if text and (not formulas or _bare(formulas[0]) in map(_bare, usual)):
         return TextTest(name, Cell(), Text(text))
-    return Formula(f"={formulas[0]}" if formulas else "=FALSE")
+    return Formula(f"={formulas[0]}") if formulas else NOTHING
 
 
 def text_formulas(name: str, text: str, cell: str) -> tuple[str, ...]:
@@ -184,7 +196,8 @@ def _bare(formula: str) -> str:
 def _rank(attributes: Mapping[str, str]) -> Condition:
     side = "Bottom" if is_set(attributes, "bottom") else "Top"
     share = "Percent" if is_set(attributes, "percent") else ""
-    return Rank(side + share, Cell(), float(attributes.get("rank", "10")))
+    amount = number_of(attributes, "rank", 10)
+    return NOTHING if amount is None else Rank(side + share, Cell(), amount)
 
 
 def _average(attributes: Mapping[str, str], sqref: str) -> Condition:
@@ -193,7 +206,8 @@ def _average(attributes: Mapping[str, str], sqref: str) -> Condition:
         areas = ",".join(map(_absolute, parse_sqref(sqref)))
         return Formula(f"={anchor_of(sqref)}{'>=' if is_above else '<='}AVERAGE({areas})")
     name = "AboveAverage" if is_above else "BelowAverage"
-    return Average(name, Cell(), float(attributes.get("stdDev", "0")))
+    deviations = number_of(attributes, "stdDev", 0)
+    return NOTHING if deviations is None else Average(name, Cell(), deviations)
 
 
 def _absolute(area: Area) -> str:

@@ -24,6 +24,7 @@ from grammar.ooxml_existing import (
     ExistingRule,
     cell_is_formula,
     is_set,
+    number_of,
     text_formulas,
 )
 from grammar.ranges import Area, bounding_box
@@ -33,6 +34,8 @@ from grammar.values import CellValue, ExcelError
 Place = tuple[int, int]
 """0-based column and 1-based row."""
 
+_LAST_RANK = 1_000_000
+"""Past every rank that a file may name."""
 _FIXED_FORMULAS = {
     "containsBlanks": "LEN(TRIM({0}))=0",
     "notContainsBlanks": "LEN(TRIM({0}))>0",
@@ -170,9 +173,10 @@ Attributes = Mapping[str, str]
 def _ranked(cells: _Range, attributes: Attributes) -> Iterator[Place]:
     """Cells at or beyond the n-th value; a share counts ``floor(n * p)`` cells, at least one."""
     ordered = sorted(cells.numbers.values(), reverse=not is_set(attributes, "bottom"))
-    if not ordered:
+    amount = number_of(attributes, "rank", 10)
+    if not ordered or amount is None:
         return
-    count = int(float(attributes.get("rank", "10")))
+    count = int(min(amount, _LAST_RANK))
     if is_set(attributes, "percent"):
         count = int(len(ordered) * count / 100)
     limit = ordered[min(max(count, 1), len(ordered)) - 1]
@@ -182,8 +186,8 @@ def _ranked(cells: _Range, attributes: Attributes) -> Iterator[Place]:
 
 def _averaged(cells: _Range, attributes: Attributes) -> Iterator[Place]:
     numbers = np.array(list(cells.numbers.values()))
-    deviations = float(attributes.get("stdDev", "0"))
-    if len(numbers) < (2 if deviations else 1):
+    deviations = number_of(attributes, "stdDev", 0)
+    if deviations is None or len(numbers) < (2 if deviations else 1):
         return
     sign = 1 if is_set(attributes, "aboveAverage", default=True) else -1
     spread = deviations * float(np.std(numbers, ddof=1)) if deviations else 0.0

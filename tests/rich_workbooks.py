@@ -31,15 +31,6 @@ LATE = SheetRule.of(
 BAR = SheetRule.of("C2:C9", DataBarRule("min", None, "max", None, color="FF638EC6"))
 ICONS = SheetRule.of("D2:D9", IconSetRule("3Arrows", "percent", [0, 33, 67]))
 ALL = (RED, LATE, BAR, ICONS)
-ORDER = (
-    "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection "
-    "protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells "
-    "phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins "
-    "pageSetup headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors "
-    "smartTags drawing legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls "
-    "webPublishItems tableParts extLst"
-).split()
-"""Children of a worksheet. Source: ECMA-376 part 1, 18.3.1.99."""
 
 
 def rich_book(path, rules=True):

@@ -24,7 +24,6 @@ from rich_workbooks import (
     ICONS,
     LATE,
     MAIN,
-    ORDER,
     RED,
     part,
     plain_book,
@@ -33,6 +32,7 @@ from rich_workbooks import (
     rich_book,
     rules_of,
 )
+from schema_order import format_count, styles_faults, worksheet_faults
 
 from grammar.errors import HostileWorkbookError, OutputError, RangeError, UnreadableWorkbookError
 from grammar.ooxml import to_openpyxl_rules
@@ -108,14 +108,26 @@ def test_openpyxl_reads_the_rules_with_their_styles(book, output):
 def test_elements_stand_in_the_order_of_the_schema(book, output):
     """A sheet with validation, drawings and tables keeps the order that Excel asks for."""
     apply_rules(book, "Orders", ALL, output)
-    root = etree.fromstring(part(output, "xl/worksheets/sheet1.xml"))
-    places = [ORDER.index(etree.QName(child).localname) for child in root]
-    assert places == sorted(places)
-    styles = etree.fromstring(part(output, "xl/styles.xml"))
-    dxfs = styles.find(f"{MAIN}dxfs")
-    assert int(dxfs.get("count")) == len(dxfs)
-    ids = [int(rule.get("dxfId")) for rule in root.iter(f"{MAIN}cfRule") if rule.get("dxfId")]
-    assert max(ids) < len(dxfs)
+    sheet, styles = (part(output, f"xl/{name}.xml") for name in ("worksheets/sheet1", "styles"))
+    assert worksheet_faults(sheet, format_count(styles)) + styles_faults(styles) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (b"<pageMargins", b"<sheetData/><pageMargins", "sheetData after"),
+        (b'priority="1"', b'priority=""', "priority ''"),
+        (b'dxfId="', b'dxfId="9', "of 1"),
+        (b"<formula>", b"<extLst/><formula>", "formula after extLst in cfRule"),
+        (b"<x14:axisColor", b"<x14:axisColor/><x14:negativeFillColor", "negativeFillColor after"),
+        (b'priority="2"', b'priority="2" id="5"', "cfRule has"),
+    ],
+)
+def test_the_check_of_the_schema_finds_faults(book, old, new, fault):
+    """What Excel would repair or refuse is told, each by its name."""
+    sheet = part(book, "xl/worksheets/sheet1.xml")
+    assert old in sheet
+    assert any(fault in found for found in worksheet_faults(sheet.replace(old, new, 1), 1))
 
 
 def test_a_data_bar_has_its_2010_twin(book, output):

@@ -16,7 +16,7 @@ from lxml import etree
 from openpyxl import Workbook, load_workbook
 from openpyxl.xml.functions import tostring
 
-from grammar.calc.grid import CellGrid
+from grammar.calc.grid import CellGrid, TableGrid
 from grammar.conditions import (
     Average,
     Binary,
@@ -166,7 +166,7 @@ def test_excel_paints_what_the_condition_means(text: str) -> None:
     """The rule in the file, taken as Excel takes it, paints what the condition selects."""
     condition = parse_condition(text)
     rule = written(text)
-    painted = {row for _, row in excel_matches(rule, CellGrid.of_table(PARCELS), TODAY)}
+    painted = {row for _, row in excel_matches(rule, TableGrid(PARCELS), TODAY)}
     meant = matches(condition, PARCELS, today=TODAY)
     assert painted == {int(row) + PARCELS.first_row for row in np.flatnonzero(meant)}
 
@@ -198,7 +198,7 @@ def test_any_column_is_painted_as_meant(values: list[CellValue], text: str) -> N
     """Whatever a column holds, the written rule paints what the condition selects."""
     table = Table((TableColumn.of("x", values),))
     rule = written(text, table=table)
-    painted = {row - 2 for _, row in excel_matches(rule, CellGrid.of_table(table), TODAY)}
+    painted = {row - 2 for _, row in excel_matches(rule, TableGrid(table), TODAY)}
     meant = matches(parse_condition(text), table, today=TODAY)
     assert painted == {int(row) for row in np.flatnonzero(meant)}
 
@@ -449,6 +449,41 @@ def test_a_damaged_part_is_refused(xml: bytes) -> None:
     """Broken XML and rules without a range are errors that say so."""
     with pytest.raises(UnreadableWorkbookError):
         read_rules(xml)
+
+
+THREE = CellGrid({"Sheet1": {(0, row): float(row) for row in (1, 2, 3)}})
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        "type='top10' rank='many'",
+        "type='top10' rank='nan' percent='1'",
+        "type='top10' rank=''",
+        "type='aboveAverage' stdDev='two'",
+        "type='aboveAverage' stdDev='-inf'",
+    ],
+)
+def test_a_rule_with_a_damaged_number_paints_nothing(attributes: str) -> None:
+    """It is listed with the others, said to select nothing, and selects nothing."""
+    xml = (
+        f"<worksheet><conditionalFormatting sqref='A1:A9'><cfRule {attributes}/>"
+        "</conditionalFormatting></worksheet>"
+    )
+    (rule,) = read_rules(xml.encode())
+    assert rule.condition == Formula("=FALSE")
+    assert excel_matches(rule, THREE, TODAY) == frozenset()
+
+
+@pytest.mark.parametrize("rank", ["1e300", "-5", "1e9", "0.5"])
+def test_ranks_out_of_range_are_taken_as_the_nearest(rank: str) -> None:
+    """A huge rank takes all cells, one below 1 the first."""
+    xml = (
+        f"<worksheet><conditionalFormatting sqref='A1:A3'><cfRule type='top10' rank='{rank}' "
+        "/></conditionalFormatting></worksheet>"
+    )
+    found = excel_matches(read_rules(xml.encode())[0], THREE, TODAY)
+    assert len(found) == (3 if "e" in rank else 1)
 
 
 def test_a_formula_left_empty_paints_nothing() -> None:
