@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from grammar import predicates
-from grammar.calc.grid import CellGrid, Grid
+from grammar.calc.grid import Grid, TableGrid
 from grammar.calc.matching import matching_cells
 from grammar.conditions import (
     Average,
@@ -117,7 +117,7 @@ class _Evaluation:
         """The formula as written for the first cell of the subject's column."""
         table = self.scalars.table
         area = table.column_area(self.scalars.column)
-        grid = self.scalars.grid or CellGrid.of_table(table)
+        grid = self.scalars.grid or TableGrid(table)
         day = self.today
         now = day if isinstance(day, dt.datetime) else dt.datetime(day.year, day.month, day.day)
         (mask,) = matching_cells(parse_formula(formula.text), (area,), grid, now)

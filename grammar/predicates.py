@@ -23,6 +23,7 @@ from grammar.vectors import (
     Mask,
     Numbers,
     Vector,
+    number_keys,
     number_signs,
     row_by_row,
     same_kind_numbers,
@@ -71,7 +72,7 @@ def within(test: Range, x: Vector, low: Vector, high: Vector) -> Mask:
 
 def text_test(name: str, x: Vector, value: Vector) -> Mask:
     """Rows whose text contains, starts with … another text; wildcards are plain characters."""
-    filled = np.array([bool(text) for text in value.texts], bool)
+    filled = value.texts.astype(bool)
     rows = (x.codes == TEXT) & (value.codes == TEXT) & filled
     return row_by_row(_TEXT_TESTS[name], x.texts, value.texts, rows)
 
@@ -105,8 +106,12 @@ def state(name: str, x: Vector, today: dt.date | dt.datetime) -> Mask:
 
 
 def _is_blank(x: Vector) -> Mask:
-    empty = np.array([not text.strip(" ") for text in x.texts], bool)
-    blank: Mask = (x.codes == BLANK) | ((x.codes == TEXT) & empty)
+    blank: Mask = x.codes == BLANK
+    worded = x.codes == TEXT
+    texts = x.texts[worded].tolist()
+    empty = {text for text in set(texts) if not text.strip(" ")}
+    if empty:
+        blank[worded] = [text in empty for text in texts]
     return blank
 
 
@@ -120,15 +125,13 @@ _STATES: dict[str, Callable[[Vector], Mask]] = {
 
 def _by_frequency(name: str, x: Vector) -> Mask:
     """Numbers, dates and texts by how often they occur; text ``'5'`` is not the number 5."""
-    keys = [
-        text.lower() if code == TEXT else f"\0{number:.14e}"
-        for code, number, text in zip(x.codes, x.numbers, x.texts, strict=True)
-    ]
-    counted = x.numeric | (x.codes == TEXT)
-    counts = Counter(key for key, valid in zip(keys, counted, strict=True) if valid)
-    occurrences = np.array([counts[key] for key in keys], int)
-    often: Mask = occurrences > 1 if name == "Duplicates" else occurrences == 1
-    selected: Mask = counted & often
+    selected = np.zeros(len(x), bool)
+    worded = x.codes == TEXT
+    texts = np.array([text.lower() for text in x.texts[worded].tolist()], object)
+    for rows, keys in ((x.numeric, number_keys(x.numbers[x.numeric])), (worded, texts)):
+        counts = Counter(keys.tolist())
+        often = np.array([counts[key] > 1 for key in keys.tolist()], bool)
+        selected[rows] = often if name == "Duplicates" else ~often
     return selected
 
 

@@ -16,6 +16,9 @@ from grammar.values import CellValue, ExcelError, Kind
 KIND_CODES = (Kind.BLANK, Kind.NUMBER, Kind.DATE, Kind.TEXT, Kind.BOOL, Kind.ERROR)
 """``TableColumn.codes`` index into this tuple."""
 BLANK, NUMBER, DATE, TEXT, BOOL, ERROR = range(6)
+_CODES: dict[type, int] = {type(None): BLANK, float: NUMBER, str: TEXT, bool: BOOL} | {
+    ExcelError: ERROR
+}
 
 
 def kind_code(value: CellValue, is_date: bool) -> int:
@@ -55,16 +58,30 @@ class TableColumn:
         return cls(header, cells, dates, "yyyy-mm-dd" if is_date else "General")
 
     @cached_property
+    def cells(self) -> NDArray[np.object_]:
+        """``(rows,) object``: the values as an array."""
+        cells = np.empty(len(self.values), object)
+        cells[:] = self.values
+        return cells
+
+    @cached_property
     def codes(self) -> NDArray[np.int8]:
         """``(rows,) int8``: the kind of every cell, an index into :data:`KIND_CODES`."""
-        pairs = zip(self.values, self.dates, strict=True)
-        return np.fromiter((kind_code(*pair) for pair in pairs), np.int8, len(self.values))
+        count = len(self.values)
+        codes = np.fromiter((_CODES.get(type(v), -1) for v in self.values), np.int8, count)
+        for row in np.flatnonzero(codes < 0).tolist():
+            codes[row] = kind_code(self.values[row], False)
+        dates = np.fromiter(self.dates, np.bool_, count)
+        codes[dates & (codes == NUMBER)] = DATE
+        return codes
 
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
         """``(rows,) float64``: numbers and date serials, NaN elsewhere."""
-        plain = (value if type(value) is float else np.nan for value in self.values)
-        return np.fromiter(plain, np.float64, len(self.values))
+        numbers = np.full(len(self.values), np.nan)
+        known = (self.codes == NUMBER) | (self.codes == DATE)
+        numbers[known] = self.cells[known].astype(np.float64)
+        return numbers
 
     @cached_property
     def kind(self) -> Kind:

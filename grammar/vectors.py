@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grammar.calc.comparison import compare_text, same_number
-from grammar.table import BLANK, DATE, ERROR, NUMBER, TEXT, TableColumn, kind_code
+from grammar.table import BLANK, BOOL, DATE, ERROR, NUMBER, TEXT, TableColumn, kind_code
 from grammar.values import CellValue
 
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int8]
 Numbers = NDArray[np.float64]
 Texts = NDArray[np.object_]
+Cells = NDArray[np.object_]
 
 LOOSE = 6
 """A number that may be a date: a cell whose format is not known."""
@@ -55,14 +57,14 @@ class Vector:
 
 def column_vector(column: TableColumn) -> Vector:
     """The cells of a table column."""
-    return _vector(column.values, column.codes.copy())
+    return _vector(column.cells, column.codes.copy())
 
 
 def constant(value: CellValue, count: int, code: int | None = None) -> Vector:
     """The same value in ``count`` rows, of its own kind unless ``code`` says otherwise."""
     if code is None:
         code = kind_code(value, False)
-    one = _vector((value,), np.array([code], np.int8))
+    one = _vector(object_array((value,), 1), np.array([code], np.int8))
     rows = np.zeros(count, np.intp)
     return Vector(one.codes[rows], one.numbers[rows], one.texts[rows])
 
@@ -81,19 +83,23 @@ def text_vector(texts: Iterable[str], codes: Codes) -> Vector:
     return Vector(codes, np.full(len(codes), np.nan), object_array(texts, len(codes)))
 
 
-def object_array(texts: Iterable[str], count: int) -> Texts:
+def object_array(texts: Iterable[CellValue], count: int) -> Cells:
     """``(count,)`` objects."""
     array = np.empty(count, object)
     array[:] = list(texts)
     return array
 
 
-def _vector(values: tuple[CellValue, ...], codes: Codes) -> Vector:
-    texts = object_array((v if isinstance(v, str) else "" for v in values), len(values))
-    numbers = np.array([float(v) if isinstance(v, float | bool) else np.nan for v in values])
-    spaces = (codes == TEXT) & np.array([not text.strip(" ") for text in texts], bool)
-    codes[spaces] = BLANK
-    return Vector(codes, numbers.astype(np.float64), texts)
+def _vector(cells: Cells, codes: Codes) -> Vector:
+    texts = np.full(len(cells), "", object)
+    numbers = np.full(len(cells), np.nan)
+    worded, counted = codes == TEXT, np.isin(codes, (NUMBER, DATE, LOOSE, BOOL))
+    texts[worded] = cells[worded]
+    numbers[counted] = cells[counted].astype(np.float64)
+    blank = {text for text in set(texts[worded].tolist()) if not text.strip(" ")}
+    if blank:
+        codes[worded] = [BLANK if text in blank else TEXT for text in texts[worded].tolist()]
+    return Vector(codes, numbers, texts)
 
 
 def number_signs(left: Numbers, right: Numbers) -> Numbers:
@@ -108,10 +114,35 @@ def number_signs(left: Numbers, right: Numbers) -> Numbers:
     return signs
 
 
+def number_keys(numbers: Numbers) -> Numbers:
+    """One number for all that agree in their first 15 digits."""
+    distinct, places = np.unique(numbers, return_inverse=True)
+    new = np.ones(len(distinct), bool)
+    gaps = np.diff(distinct)
+    near = np.flatnonzero(gaps <= 1e-14 * np.maximum(abs(distinct[1:]), abs(distinct[:-1])))
+    for index in near.tolist():
+        new[index + 1] = not same_number(float(distinct[index]), float(distinct[index + 1]))
+    keys: Numbers = distinct[new][np.cumsum(new) - 1][places]
+    return keys
+
+
 def text_signs(left: Texts, right: Texts) -> Numbers:
     """-1, 0 or 1 for every pair, case ignored."""
-    pairs = zip(left, right, strict=True)
-    return np.array([compare_text(first, second) for first, second in pairs], np.float64)
+    return np.array(answers(compare_text, left, right), np.float64)
+
+
+Answer = TypeVar("Answer")
+
+
+def answers(ask: Callable[[str, str], Answer], left: Texts, right: Texts) -> list[Answer]:
+    """The answer for every pair of texts, each distinct pair asked about once."""
+    known: dict[tuple[str, str], Answer] = {}
+    found = []
+    for pair in zip(left.tolist(), right.tolist(), strict=True):
+        if pair not in known:
+            known[pair] = ask(*pair)
+        found.append(known[pair])
+    return found
 
 
 def same_kind_numbers(left: Vector, right: Vector) -> Mask:
@@ -124,6 +155,5 @@ def same_kind_numbers(left: Vector, right: Vector) -> Mask:
 def row_by_row(test: Callable[[str, str], bool], left: Texts, right: Texts, where: Mask) -> Mask:
     """The test of the rows in ``where``; false elsewhere."""
     result = np.zeros(len(where), bool)
-    for row in np.flatnonzero(where):
-        result[row] = test(left[row], right[row])
+    result[where] = answers(test, left[where], right[where])
     return result

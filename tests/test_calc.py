@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grammar.calc import CellGrid, answer, matching_cells
+from grammar.calc import CellGrid, TableGrid, answer, matching_cells
 from grammar.errors import RequestError
 from grammar.formula_parser import parse_formula
 from grammar.ranges import Area, parse_sqref
@@ -74,7 +74,7 @@ def test_formulas_are_array_formulas():
 def test_table_as_grid():
     """A table's columns lie where the table says, headers above."""
     columns = (TableColumn.of("Name", ["a", "b"]), TableColumn.of("Weight", [1, 50]))
-    grid = CellGrid.of_table(Table(columns))
+    grid = TableGrid(Table(columns))
     masks = matching_cells(parse_formula("=$B2>40"), (Area(0, 2, 1, 3),), grid)
     assert masks[0].tolist() == [[False, False], [True, True]]
     assert grid.value(None, 1, 1) == "Weight"

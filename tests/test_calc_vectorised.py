@@ -15,7 +15,7 @@ from grammar.calc.lanes import Lanes
 from grammar.calc.matching import matches_one_by_one
 from grammar.formula_parser import parse_formula
 from grammar.ranges import Area, bounding_box
-from grammar.values import ExcelError
+from grammar.values import CellValue, ExcelError
 
 TODAY = dt.datetime(2026, 11, 10)
 NUMBERS = [0.0, 1.0, 2.5, -3.0, 100.0, 46336.0, 46300.5, 0.1 + 0.2, 0.3]
@@ -105,3 +105,15 @@ def test_whole_areas_give_the_values_that_their_cells_do(formula, grid, area):
         expected = first_cell(evaluate(tree, context), context)
         found = values[row - area.first_row, column - area.first_column]
         assert (type(found), found) == (type(expected), expected)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(VALUES | st.sampled_from([">1", "<>5", "=late", "la?e", "-0"]), min_size=20))
+def test_many_criteria_are_counted_as_one_by_one(cells: list[CellValue]) -> None:
+    """A column's counts of its own cells are those of COUNTIF in every cell by itself."""
+    grid = CellGrid({"Sheet1": {(0, 1 + row): cell for row, cell in enumerate(cells)}})
+    area = Area(0, 1, 0, len(cells))
+    tree = parse_formula(f"=COUNTIF($A$1:$A${len(cells)},$A1)>1")
+    (found,) = matching_cells(tree, (area,), grid, TODAY)
+    alone = matches_one_by_one(tree, area, Context(grid, TODAY))
+    assert found.tolist() == alone.tolist()

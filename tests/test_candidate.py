@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from grammar.calc.grid import CellGrid
+from grammar.calc.grid import CellGrid, TableGrid
 from grammar.calc.matching import matching_cells
 from grammar.candidate import MOST_MATCHES, describe_rule
 from grammar.errors import UnsupportedError
@@ -95,7 +95,7 @@ def test_the_formula_selects_the_same_cells(text: str, target: Target) -> None:
     """The formula, evaluated over the range, paints exactly the matches."""
     found = described(text, target)
     areas = parse_sqref(str(found["range"]))
-    grid = CellGrid.of_table(PARCELS)
+    grid = TableGrid(PARCELS)
     masks = matching_cells(parse_formula(str(found["formula"])), areas, grid, TODAY)
     assert sum(int(mask.sum()) for mask in masks) == found["match_count"]
 

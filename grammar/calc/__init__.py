@@ -2,7 +2,7 @@
 
 from grammar.calc.context import Context
 from grammar.calc.evaluator import is_match
-from grammar.calc.grid import CellGrid, Grid, Reference, clipped
+from grammar.calc.grid import CellGrid, Grid, Reference, TableGrid, clipped
 from grammar.calc.library import function_names
 from grammar.calc.locales import EN_US, LOCALES, Locale, find_locale
 from grammar.calc.matching import evaluate_formula, matching_cells
@@ -16,6 +16,7 @@ __all__ = [
     "Grid",
     "Locale",
     "Reference",
+    "TableGrid",
     "answer",
     "clipped",
     "evaluate_formula",

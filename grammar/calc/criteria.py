@@ -6,7 +6,8 @@ Source: Microsoft's help on ``COUNTIF``; what it leaves open was measured in Exc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -116,6 +117,47 @@ class Criterion:
         sign[np.isclose(block.numbers, limit, rtol=5e-16, atol=0)] = 0
         found: Mask = (block.codes == wanted) & _holds(self.operator, sign)
         return found
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How often each number and each text stands in a block."""
+
+    numbers: Mapping[str, int]
+    texts: Mapping[str, int]
+    locale: Locale
+
+    @classmethod
+    def of(cls, block: Block, locale: Locale) -> Tally:
+        """The tally of a block's cells; texts that read as a number count as both."""
+        numbers: Counter[str] = Counter()
+        distinct, counts = np.unique(block.only_numbers, return_counts=True)
+        for number, count in zip(distinct.tolist(), counts.tolist(), strict=True):
+            numbers[_digits(number)] += count
+        ids, known = block.folded_ids
+        found = np.bincount(ids[ids >= 0], minlength=len(known)).tolist()
+        texts = {text: found[i] for text, i in known.items()}
+        for text, count in texts.items():
+            number = read_number(text, locale) if any(c.isdigit() for c in text) else None
+            if number is not None:
+                numbers[_digits(number)] += count
+        return cls(numbers, texts, locale)
+
+    def count(self, value: CellValue) -> int | None:
+        """How many cells equal a criterion, ``None`` where it says more than a number or word."""
+        if isinstance(value, float):
+            return self.numbers.get(_digits(value), 0)
+        if not isinstance(value, str) or value == "" or value[0] in "<>=" or has_wildcards(value):
+            return None
+        operand = read_operand(value, self.locale)
+        if isinstance(operand, float):
+            return self.numbers.get(_digits(operand), 0)
+        return self.texts.get(fold(narrow(operand)), 0) if isinstance(operand, str) else None
+
+
+def _digits(number: float) -> str:
+    """The digits that decide whether two numbers are equal."""
+    return f"{number + 0.0:.14e}"
 
 
 def _holds(operator: str, sign: Numbers) -> Mask:

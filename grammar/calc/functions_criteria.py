@@ -18,12 +18,15 @@ from grammar.calc.blocks import (
     spread,
 )
 from grammar.calc.context import Context, Value
-from grammar.calc.criteria import Criterion
+from grammar.calc.criteria import Criterion, Tally
 from grammar.calc.faults import CellError
 from grammar.calc.grid import Reference
 from grammar.calc.registry import excel
 from grammar.ranges import MAX_COLUMN, MAX_ROW, Area
 from grammar.values import CellValue, ExcelError
+
+FEW = 16
+"""Criteria that are counted one by one; for more the cells are counted beforehand."""
 
 
 def range_argument(value: Value) -> Reference:
@@ -68,11 +71,17 @@ def _beyond(context: Context, reference: Reference, criterion: CellValue) -> int
 def countif(context: Context, cells: Value, criterion: Value) -> Value:
     """How many cells meet a criterion."""
     reference = range_argument(cells)
-    return _each(
-        context,
-        criterion,
-        lambda cell: float(met(context, reference, cell).sum()) + _beyond(context, reference, cell),
-    )
+    tally: Tally | None = None
+    if isinstance(plain := context.plain(criterion), Block) and max(plain.shape) > FEW:
+        tally = Tally.of(context.block(reference), context.locale)
+
+    def count(cell: CellValue) -> float:
+        quick = tally.count(cell) if tally is not None else None
+        if quick is not None:
+            return float(quick)
+        return float(met(context, reference, cell).sum()) + _beyond(context, reference, cell)
+
+    return _each(context, criterion, count)
 
 
 def anchored(context: Context, reference: Reference, shape: tuple[int, int]) -> Block:

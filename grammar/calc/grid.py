@@ -10,8 +10,8 @@ import numpy as np
 
 from grammar.calc.blocks import Objects
 from grammar.formula_tree import Expression
-from grammar.ranges import MAX_COLUMN, MAX_ROW, Area
-from grammar.table import Table
+from grammar.ranges import MAX_COLUMN, MAX_ROW, Area, bounding_box
+from grammar.table import BLANK, Table
 from grammar.values import CellValue
 
 
@@ -61,17 +61,6 @@ class CellGrid:
     formats: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
     sheet: str | None = None
 
-    @classmethod
-    def of_table(cls, table: Table) -> CellGrid:
-        """The grid of one table, its headers in the row above the data."""
-        cells: dict[tuple[int, int], CellValue] = {}
-        for index, column in enumerate(table.columns, table.first_column):
-            if table.has_header and table.first_row > 1:
-                cells[index, table.first_row - 1] = column.header
-            pairs = enumerate(column.values, table.first_row)
-            cells.update({(index, row): value for row, value in pairs})
-        return cls({table.sheet: cells})
-
     def _name_of(self, sheet: str | None) -> str:
         if sheet is None:
             return self.sheet if self.sheet is not None else next(iter(self.cells), "")
@@ -117,6 +106,73 @@ class CellGrid:
     def number_format(self, sheet: str | None, column: int, row: int) -> str:
         """The number format code of a cell."""
         return self.formats.get((self._name_of(sheet), column, row), "General")
+
+
+@dataclass(frozen=True, eq=False)
+class TableGrid:
+    """The grid of one table alone, its headers in the row above the data."""
+
+    table: Table
+
+    def _is_here(self, sheet: str | None) -> bool:
+        return sheet is None or sheet.lower() == self.table.sheet.lower()
+
+    def value(self, sheet: str | None, column: int, row: int) -> CellValue:
+        """The cell in a 0-based column and a 1-based row."""
+        index, place = column - self.table.first_column, row - self.table.first_row
+        if not self._is_here(sheet) or not 0 <= index < len(self.table.columns):
+            return None
+        source = self.table.columns[index]
+        if place == -1 and self.table.has_header:
+            return source.header
+        return source.values[place] if 0 <= place < len(source.values) else None
+
+    def values(self, sheet: str | None, area: Area) -> Objects:
+        """The cells of an area, ``(height, width)`` objects."""
+        values = np.full((area.height, area.width), None, object)
+        common = area.intersection(self.table.area) if self._is_here(sheet) else None
+        if common is not None and self.table.row_count:
+            first = common.first_row - self.table.first_row
+            top = common.first_row - area.first_row
+            for column in range(common.first_column, common.last_column + 1):
+                cells = self.table.columns[column - self.table.first_column].cells
+                below = slice(top, top + common.height)
+                values[below, column - area.first_column] = cells[first : first + common.height]
+        header = self.table.first_row - 1
+        if area.first_row <= header <= area.last_row:
+            columns = range(area.first_column, area.last_column + 1)
+            values[header - area.first_row] = [self.value(sheet, c, header) for c in columns]
+        return values
+
+    def extent(self, sheet: str | None) -> Area | None:
+        """The area around all cells in use, ``None`` for an empty sheet."""
+        if not self._is_here(sheet):
+            return None
+        top = self.table.first_row
+        used = []
+        for column, source in enumerate(self.table.columns, self.table.first_column):
+            rows = np.flatnonzero(source.codes != BLANK)
+            if self.table.has_header and top > 1:
+                used.append(Area(column, top - 1, column, top - 1))
+            if rows.size:
+                used.append(Area(column, top + int(rows[0]), column, top + int(rows[-1])))
+        return bounding_box(tuple(used)) if used else None
+
+    def sheets(self) -> tuple[str, ...]:
+        """The name of the table's sheet."""
+        return (self.table.sheet,)
+
+    def defined_name(self, name: str, sheet: str | None) -> Expression | None:
+        """Nothing: a table alone has no names."""
+        return None
+
+    def formula(self, sheet: str | None, column: int, row: int) -> str | None:
+        """Nothing: a table holds values."""
+        return None
+
+    def number_format(self, sheet: str | None, column: int, row: int) -> str:
+        """The number format code of a cell."""
+        return "General"
 
 
 @dataclass(frozen=True)
