@@ -1,14 +1,17 @@
 """Mutates workbooks of a folder and lets every reader and writer at them.
 
-    python tests/bench/fuzz_workbooks.py FOLDER [--count 2000] [--seed 1]
+    python tests/bench/fuzz_workbooks.py FOLDER [--count 2000] [--seed 1] [--seconds 600]
 
-Bytes of the archive change, or text inside its parts under a right checksum. Exits 1 where
-anything but one of our own errors is raised, something is left behind, or a file takes over 5 s.
+Bytes of the archive change, or text inside its parts under a right checksum. Tables and rules are
+listed, the workbook is linted, a rule applied, an old one removed, the rules merged, and one
+previewed as picture or page. Exits 1 where anything but one of our own errors is raised, something
+is left behind by what is refused, a run takes over 5 s of processor time, or more than 512 MiB.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import io
 import random
 import re
@@ -17,6 +20,7 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -26,8 +30,22 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from rich_workbooks import ALL
 
 from grammar.errors import CellFusionError
-from server.workbooks import apply_rules, list_rules, list_tables, read_table
+from grammar.parser import parse_condition
+from grammar.rules import Rule, RuleSet, Style
+from server.checks.lint import lint_workbook
+from server.workbooks import (
+    apply_rules,
+    list_rules,
+    list_tables,
+    merge_rules,
+    read_table,
+    remove_rules,
+)
 from server.workbooks.package import open_package
+from server.workbooks.preview import write_preview
+
+TODAY = dt.date(2026, 8, 1)
+PREVIEWED = RuleSet((Rule(parse_condition("NotBlanks(c[0])"), style=Style(fill="#FFA500")),))
 
 VALUES = (b"", b"0", b"-1", b"4294967296", b"A1", b"..", b"/", b"1.5", b"A1:XFD1048576", b"#REF!")
 TOKENS = (
@@ -87,15 +105,41 @@ def changed_parts(rng, data):
     return output.getvalue()
 
 
-def first_sheet(data):
+def first_sheet(source):
     """The name of the first sheet, where the file opens."""
-    with open_package(data) as package:
+    with open_package(source) as package:
         return package.worksheets()[0].name if package.worksheets() else ""
 
 
+def remove_first(source, output):
+    """Take out the first rule of a workbook that has one."""
+    rules = list_rules(source)
+    if rules:
+        remove_rules(source, rules[0].sheet, [rules[0].id], output)
+
+
+def preview(source, output):
+    """Preview a rule on the first table."""
+    write_preview(source, PREVIEWED, read_table(source), output, TODAY)
+
+
+def works(source, folder, page):
+    """Everything that is tried on one file, by name."""
+    return {
+        "list tables": lambda: list_tables(source),
+        "read table": lambda: read_table(source),
+        "list rules": lambda: list_rules(source),
+        "lint": lambda: lint_workbook(source, TODAY),
+        "apply": lambda: apply_rules(source, first_sheet(source), ALL, folder / "out.xlsx"),
+        "remove": lambda: remove_first(source, folder / "less.xlsx"),
+        "merge": lambda: merge_rules(source, first_sheet(source), folder / "merged.xlsx"),
+        f"preview {page}": lambda: preview(source, folder / f"out.{page}"),
+    }
+
+
 def attempt(label, work, folder, counts):
-    """Count one piece of work by its outcome."""
-    before = set(folder.iterdir())
+    """Count one piece of work by its outcome; its seconds of processor time."""
+    before, started = set(folder.iterdir()), time.process_time()
     try:
         work()
         counts[f"{label}: done"] += 1
@@ -107,38 +151,46 @@ def attempt(label, work, folder, counts):
     except Exception:  # noqa: BLE001 - this is what is looked for
         counts["failed"] += 1
         traceback.print_exc()
+    return time.process_time() - started
 
 
 def main():
-    """Print outcomes, the slowest file and the peak of memory."""
+    """Feed the files; 0 where all is well."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="when to end early")
     options = parser.parse_args()
-    rng, counts, slowest = random.Random(options.seed), Counter(), 0.0
+    warnings.simplefilter("ignore")
+    rng, counts, slowest, files = random.Random(options.seed), Counter(), {}, 0
     found = sorted(options.folder.glob("*.x[lt]*"))
-    files = [path.read_bytes() for path in found if path.stat().st_size < 60_000]
-    with tempfile.TemporaryDirectory() as name:
-        output = Path(name) / "out.xlsx"
-        for _ in range(options.count):
-            data = rng.choice((changed_bytes, changed_parts, changed_parts))(rng, rng.choice(files))
-            started = time.process_time()
-            for label, work in (
-                ("list tables", lambda data=data: list_tables(data)),
-                ("read table", lambda data=data: read_table(data)),
-                ("list rules", lambda data=data: list_rules(data)),
-                ("apply", lambda data=data: apply_rules(data, first_sheet(data), ALL, output)),
-            ):
-                attempt(label, work, Path(name), counts)
-            output.unlink(missing_ok=True)
-            slowest = max(slowest, time.process_time() - started)
+    contents = [path.read_bytes() for path in found if path.stat().st_size < 60_000]
+    end = time.monotonic() + options.seconds
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as other:
+        source, folder = Path(other) / "source.xlsx", Path(name)
+        while files < options.count and time.monotonic() < end:
+            files += 1
+            change = rng.choice((changed_bytes, changed_parts, changed_parts))
+            source.write_bytes(change(rng, rng.choice(contents)))
+            for label, work in works(source, folder, ("png", "html")[files % 2]).items():
+                seconds = attempt(label, work, folder, counts)
+                slowest[label] = max(slowest.get(label, 0.0), seconds)
+            for path in folder.iterdir():
+                path.unlink()
+    return report(files, counts, slowest)
+
+
+def report(files, counts, slowest):
+    """Print what happened; 0 where it is within the bounds."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{files} files")
     for label, count in sorted(counts.items()):
         print(f"{count:8} {label}")
-    print(f"slowest {slowest:.2f} s, peak {peak:.0f} MiB")
-    sys.exit(1 if counts["failed"] or slowest > 5 else 0)
+    print("slowest: " + ", ".join(f"{name} {each:.2f} s" for name, each in slowest.items()))
+    print(f"peak of memory {peak:.0f} MiB, {counts['failed']} failures")
+    return 1 if counts["failed"] or max(slowest.values()) > 5 or peak > 512 else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
