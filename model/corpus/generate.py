@@ -1,7 +1,8 @@
 """The training corpus: ``python -m model.corpus.generate --out train.npz --count 200000``.
 
 A mixture of hand-written requests with values, colours and columns swapped, templates, requests
-abstracted to templates, two requests in one, and, where they are given, published pairs.
+abstracted to templates, with a target added or two in one, and, where they are given, published
+pairs.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from grammar.errors import CellFusionError
 from grammar.table import Table
 from model.corpus.abstraction import abstract, generic_words
 from model.corpus.augment import Sample, join, make_sample, narrow, vary
+from model.corpus.flags import retell
 from model.corpus.notation import SpokenRule, parse_rules
 from model.corpus.pairs import Pair, load_pairs, pair_sample
 from model.corpus.schemas import Schema, load_schemas, sample_table
+from model.corpus.tails import add_tail
 from model.corpus.templates import Template, instantiate, load_templates
 from model.dataset import Example, save_examples
 from model.features import Symbols, encode_input
@@ -32,7 +35,14 @@ from model.vocabulary import to_ids
 
 TODAY = dt.date(2026, 11, 23)
 """The day on which the requests were written; dates without a year belong to its year."""
-SHARES = {"request": 0.42, "template": 0.2, "abstract": 0.2, "joint": 0.06, "pair": 0.12}
+SHARES = {
+    "request": 0.44,
+    "template": 0.16,
+    "abstract": 0.16,
+    "tail": 0.07,
+    "joint": 0.07,
+    "pair": 0.1,
+}
 DROPPED_LINKS = 0.2
 """Share of samples that lose or gain a column mention, so that the model learns to doubt them."""
 
@@ -86,6 +96,7 @@ class Sampler:
             "request": self.request,
             "template": lambda: self.template(self.corpus.templates),
             "abstract": lambda: self.template(self.corpus.abstracted),
+            "tail": self.tail,
             "joint": self.joint,
             "pair": self.pair,
         }
@@ -109,6 +120,7 @@ class Sampler:
     def spoken(
         self, schema: Schema, table: Table, say: str, rules: tuple[SpokenRule, ...]
     ) -> Sample | None:
+        table, rules = retell(say, table, rules, self.rng)
         narrowed, moved = narrow(schema, table, rules, self.rng)
         sample = make_sample(say, moved, narrowed, TODAY)
         return vary(sample, self.rng, TODAY) if sample else None
@@ -124,6 +136,12 @@ class Sampler:
         except CellFusionError:
             return None
         return self.spoken(schema, table, filled[0], rules)
+
+    def tail(self) -> Sample | None:
+        schema = self.rng.choice(self.corpus.schemas)
+        say, written = self.rng.choice(schema.requests)
+        found = add_tail(say, parse_rules(written), schema, self.rng)
+        return found and self.spoken(schema, self.table(schema), *found)
 
     def joint(self) -> Sample | None:
         schema = self.rng.choice(self.corpus.schemas)
