@@ -19,6 +19,7 @@ COMMANDS = {
     "apply": "server.commands.workbook",
     "preview": "server.commands.workbook",
     "sample": "server.commands.workbook",
+    "rules": "server.commands.existing",
     "validate": "server.commands.rules",
     "repair": "server.commands.rules",
     "explain": "server.commands.rules",
@@ -28,6 +29,7 @@ COMMANDS = {
     "lint": "server.commands.lint",
     "check": "server.commands.check",
     "serve": "server.commands.serve",
+    "config": "server.commands.config",
     "manifest": "server.commands.manifest",
 }
 """Every command and the module that holds it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -22,6 +22,9 @@ from server.commands.common import (
     write_json,
     write_table,
 )
+
+if TYPE_CHECKING:
+    from server.workbooks import AppliedResult
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _SHOWN = 8
@@ -135,12 +138,12 @@ def apply(
     from server.suggestions import describe_rules, sheet_rules
     from server.workbooks import apply_rules, read_table
 
-    check_output(output)
+    check_copy(output, workbook)
     table = read_table(workbook, sheet, area)
     rules = _chosen(utterance, rule, target, fill, table, choice, seed, today)
     described = describe_rules(rules, table, today)
     result = apply_rules(workbook, table.sheet, sheet_rules(rules, table), output)
-    _report(output, table, described, as_json, result.notes)
+    _report(output, table, described, as_json, result)
 
 
 @click.command()
@@ -172,6 +175,8 @@ def preview(
     from server.workbooks.preview import write_preview
 
     check_output(output, (".png", ".html", ".xlsx"))
+    if output.suffix.lower() == ".xlsx":
+        check_copy(output, workbook)
     table = read_table(workbook, sheet, area)
     rules = _chosen(utterance, rule, target, fill, table, choice, seed, today)
     described = describe_rules(rules, table, today)
@@ -184,14 +189,19 @@ def _report(
     table: Table,
     described: list[dict[str, object]],
     as_json: bool,
-    notes: tuple[str, ...] = (),
+    result: AppliedResult | None = None,
 ) -> None:
+    from server.commands.placing import places_json, said_places
+
     if as_json:
-        write_json({"output": str(output), "sheet": table.sheet, "rules": described})
+        places = {"placed": places_json(result)} if result else {}
+        write_json({"output": str(output), "sheet": table.sheet, "rules": described} | places)
         return
     for entry in described:
         click.echo(f"{entry['explanation']}: {entry['match_count']} cells of {entry['range']}")
-    for note in notes:
+    for line in said_places(result) if result else ():
+        click.echo(line)
+    for note in result.notes if result else ():
         click.echo(f"note: {note}", err=True)
     click.echo(f"wrote {output}")
 
@@ -208,6 +218,25 @@ def check_output(output: Path, suffixes: tuple[str, ...] = ()) -> None:
         raise OutputError(f"there is no folder {output.parent}")
     if suffixes and output.suffix.lower() not in suffixes:
         raise OutputError(f"{output.name} is none of {', '.join(suffixes)}")
+
+
+def check_copy(output: Path, workbook: Path) -> None:
+    """Refuse an output for a copy of a workbook as ``check_output`` does, and a wrong ending.
+
+    Raises:
+        OutputError: it cannot be written, or Excel would refuse it.
+        UnreadableWorkbookError, HostileWorkbookError: the workbook cannot be read.
+    """
+    from server.workbooks.package import open_package
+
+    check_output(output)
+    with open_package(workbook) as package:
+        suffix = package.suffix
+    if output.suffix.lower() != suffix:
+        raise OutputError(
+            f"{workbook.name} is an {suffix} file, and Excel opens no copy of it under another "
+            f"ending; name the output {output.stem}{suffix}"
+        )
 
 
 def _chosen(

@@ -8,7 +8,7 @@ from server.workbooks.existing import (
     reorder_rules,
     replace_rule,
 )
-from server.workbooks.merge import MergeResult, merge_rules
+from server.workbooks.merge import MergeResult, merge_rules, merge_workbook
 from server.workbooks.sheet_rule import SheetRule
 from server.workbooks.tables import TableInfo, list_tables, read_table
 
@@ -23,6 +23,7 @@ __all__ = [
     "list_rules",
     "list_tables",
     "merge_rules",
+    "merge_workbook",
     "read_table",
     "remove_rules",
     "reorder_rules",

@@ -9,6 +9,7 @@ from pathlib import Path
 from grammar.errors import InvalidRuleError, RangeError, UnreadableWorkbookError
 from grammar.ooxml import ExistingRule, read_rules
 from grammar.ooxml import SheetRule as BuiltRule
+from grammar.ooxml_match import explain_existing
 from server.workbooks.bounds import DEFAULT_BOUNDS, Bounds
 from server.workbooks.hiding import Layer, hiding
 from server.workbooks.markup import ascii_bytes
@@ -44,6 +45,11 @@ class ListedRule:
     def sqref(self) -> str:
         """The cells that it is drawn on."""
         return self.rule.sqref
+
+    @property
+    def reading(self) -> str:
+        """What it says in plain English."""
+        return explain_existing(self.rule)
 
 
 def list_rules(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +14,8 @@ from openpyxl.formula.translate import Translator, TranslatorError
 from grammar.ranges import Area, address, bounding_box
 from server.workbooks.bounds import DEFAULT_BOUNDS, Bounds
 from server.workbooks.markup import Xml
-from server.workbooks.package import Source
+from server.workbooks.output import whole_output
+from server.workbooks.package import Source, open_package
 from server.workbooks.placed import PlacedRule
 from server.workbooks.session import open_sheet
 from server.workbooks.sheet_rule import SheetRule
@@ -74,6 +77,29 @@ def merge_rules(
         changed = merged.save(output, overwrite)
         before = len(opened.rules)
         return MergeResult(changed, before, before - len(gone) + len(joined))
+
+
+def merge_workbook(
+    source: Path, output: Path, sheet: str | None = None, bounds: Bounds = DEFAULT_BOUNDS
+) -> dict[str, MergeResult]:
+    """By sheet, what became of the rules of one sheet or all; the output is written whole.
+
+    Raises:
+        RangeError: there is no such sheet.
+        OutputError: the output exists or cannot be written.
+    """
+    with open_package(source, bounds) as package:
+        sheets = [package.sheet(sheet)] if sheet is not None else package.worksheets()
+    found: dict[str, MergeResult] = {}
+    current = source
+    with tempfile.TemporaryDirectory(prefix="cellfusion-") as folder:
+        for place, one in enumerate(sheets):
+            step = Path(folder) / f"{place}.xlsx"
+            found[one.name] = merge_rules(current, one.name, step, bounds=bounds)
+            current = step if found[one.name].changed else current
+        with whole_output(output) as stream, current.open("rb") as result:
+            shutil.copyfileobj(result, stream)
+    return found
 
 
 def joined_areas(areas: Iterable[Area]) -> tuple[Area, ...]:

@@ -38,13 +38,14 @@ _OTHER_FORMATS = {
     "presentationml": "a presentation",
     "ms-powerpoint": "a presentation",
 }
-_WORKBOOK_TYPES = (
-    "sheet.main+xml",
-    "template.main+xml",
-    "sheet.macroEnabled.main+xml",
-    "template.macroEnabled.main+xml",
-    "addin.macroEnabled.main+xml",
-)
+_SUFFIXES = {
+    "sheet.main+xml": ".xlsx",
+    "template.main+xml": ".xltx",
+    "sheet.macroEnabled.main+xml": ".xlsm",
+    "template.macroEnabled.main+xml": ".xltm",
+    "addin.macroEnabled.main+xml": ".xlam",
+}
+"""By the content type of the main part, the ending without which Excel refuses the file."""
 CONTENT_TYPES = "[Content_Types].xml"
 
 
@@ -148,6 +149,12 @@ class Package:
         return next(iter(self.related(self.workbook_part, "sharedStrings")), None)
 
     @cached_property
+    def suffix(self) -> str:
+        """The ending that a file of this kind has to have, as ``.xlsm``."""
+        declared = self.content_types.of(self.workbook_part)
+        return next(suffix for kind, suffix in _SUFFIXES.items() if declared.endswith(kind))
+
+    @cached_property
     def date1904(self) -> bool:
         """Whether serial 0 is 1904-01-01 here."""
         properties = child(self.workbook, "workbookPr")
@@ -197,7 +204,7 @@ class Package:
         for mark, name in _OTHER_FORMATS.items():
             if mark in declared:
                 raise UnreadableWorkbookError(f"the file is {name}; save it as .xlsx")
-        if not declared.endswith(_WORKBOOK_TYPES):
+        if not declared.endswith(tuple(_SUFFIXES)):
             raise UnreadableWorkbookError(
                 f"the main part {part} has content type {declared or 'none'!r}, not a workbook's"
             )
