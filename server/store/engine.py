@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError
@@ -31,6 +31,7 @@ _POSTGRES = {
     "options": f"-c statement_timeout={10_000} -c lock_timeout={1000 * SECONDS} -c timezone=UTC "
     "-c idle_in_transaction_session_timeout=15000",
 }
+_READS = "cellfusion_reads"
 _SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
 
 
@@ -40,25 +41,38 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = database_url(url)
         self.engine = make_engine(self.url)
+        self._reading = self.engine.execution_options(postgresql_readonly=True, **{_READS: True})
 
     @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
-    @contextmanager
-    def begin(self) -> Iterator[Session]:
+    def begin(self) -> AbstractContextManager[Session]:
         """A transaction, committed when its block ends well.
 
         Raises:
             StoreError: the database cannot be reached or refuses; nothing was stored.
         """
-        try:
-            with Session(self.engine) as session, session.begin():
-                yield session
-        except IntegrityError:
-            raise
-        except (DBAPIError, PoolTimeout) as error:
-            raise StoreError("the store does not answer; try again") from error
+        return _transaction(self.engine)
+
+    def read(self) -> AbstractContextManager[Session]:
+        """A transaction that changes nothing, and waits for nobody who does.
+
+        Raises:
+            StoreError: the database cannot be reached.
+        """
+        return _transaction(self._reading)
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Session]:
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    except IntegrityError:
+        raise
+    except (DBAPIError, PoolTimeout) as error:
+        raise StoreError("the store does not answer; try again") from error
 
 
 def database_url(text: str) -> URL:
@@ -123,12 +137,13 @@ def _prepare_sqlite(engine: Engine, file: Path) -> None:
 
     @event.listens_for(engine, "connect")
     def connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        vars_of = connection.cursor()
+        cursor = connection.cursor()
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
-            vars_of.execute(f"PRAGMA {pragma}")
-        vars_of.close()
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
 
     @event.listens_for(engine, "begin")
-    def begun(connection: object) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
+    def begun(connection: Connection) -> None:
+        reads = connection.get_execution_options().get(_READS)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
