@@ -31,6 +31,8 @@ COMMANDS = {
     "serve": "server.commands.serve",
     "config": "server.commands.config",
     "manifest": "server.commands.manifest",
+    "store": "server.commands.store",
+    "keys": "server.commands.store",
 }
 """Every command and the module that holds it."""
 
