@@ -18,7 +18,7 @@ from grammar.printer import print_condition
 from grammar.ranges import Area, address, bounding_box
 from grammar.rules import CELLS, DEFAULT_STYLE, Rule, RuleSet, Style, Target
 from grammar.table import Table
-from server.checks.suite_schema import RuleEntry, StyleEntry
+from server.checks.suite_schema import CountBounds, RuleEntry, StyleEntry
 from server.checks.suites import Case, cells_of
 
 _COLOURS = ("fill", "font", "border")
@@ -200,10 +200,16 @@ def problems(case: Case, reading: Reading) -> Iterator[str]:
     unwanted = _unwanted(case, reading, wanted)
     if unwanted:
         yield f"selected, and should not be: {listed(unwanted)}"
-    if entry.count is not None and entry.count != len(reading.cells):
+    if not _is_count(entry.count, len(reading.cells)):
         yield f"{len(reading.cells)} cells are selected, {entry.count} expected"
     if entry.style is not None:
         yield from _style_problems(entry.style, reading)
+
+
+def _is_count(count: int | CountBounds | None, number: int) -> bool:
+    if isinstance(count, CountBounds):
+        return count.holds(number)
+    return count is None or count == number
 
 
 def _unwanted(case: Case, reading: Reading, wanted: frozenset[Place]) -> frozenset[Place]:

@@ -58,6 +58,21 @@ class RankBounds(_Entry):
     most: int = Field(5, ge=1, le=20)
 
 
+class CountBounds(_Entry):
+    """How many cells may be selected."""
+
+    least: int = Field(0, ge=0)
+    most: int | None = Field(None, ge=0)
+
+    def holds(self, number: int) -> bool:
+        """Whether so many cells may be."""
+        return self.least <= number and (self.most is None or number <= self.most)
+
+    def __str__(self) -> str:
+        most = "" if self.most is None else f" and at most {self.most}"
+        return f"at least {self.least}{most}"
+
+
 class _Subject(_Entry):
     table: Rows | TableEntry | None = None
     workbook: str | None = None
@@ -73,7 +88,7 @@ class CaseEntry(_Subject):
     request: str | None = None
     rule: str | RuleEntry | None = None
     matches: list[str] | None = None
-    count: int | None = Field(None, ge=0)
+    count: Annotated[int, Field(ge=0)] | CountBounds | None = None
     not_matches: list[str] | Literal["rest"] | None = None
     style: StyleEntry | None = None
     rank: int | RankBounds | None = None

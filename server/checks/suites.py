@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import yaml
@@ -45,11 +45,9 @@ class Case:
         """
         if self.inline is not None:
             return inline_table(self.inline)
-        from server.workbooks import read_table
-
         if self.workbook is None:
             raise RequestError(f"{self.id} has neither a table nor a workbook")
-        return read_table(self.workbook, self.sheet, self.area)
+        return _workbook_table(self.workbook, self.sheet, self.area, _changed(self.workbook))
 
     @property
     def ranks(self) -> range:
@@ -58,6 +56,24 @@ class Case:
         if isinstance(rank, RankBounds):
             return range(rank.least, rank.most + 1)
         return range(1, (rank or 1) + 1)
+
+
+@lru_cache(maxsize=16)
+def _workbook_table(
+    workbook: Path, sheet: str | None, area: str | None, changed: tuple[int, int]
+) -> Table:
+    """A table of a workbook, read once for all cases on it until the file changes."""
+    from server.workbooks import read_table
+
+    return read_table(workbook, sheet, area)
+
+
+def _changed(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 @dataclass(frozen=True)
@@ -81,23 +97,49 @@ def load_suite(path: Path, today: dt.date) -> Suite:
     Raises:
         RequestError: it cannot be read, or something in it is not of the layout.
     """
-    entry = _read(path)
+    return parse_suite(path, _text(path), today)
+
+
+def parse_suite(path: Path, text: str, today: dt.date, workbook: Path | None = None) -> Suite:
+    """The cases of a suite's text.
+
+    With a ``workbook`` all cases are about it, whatever the suite names; those with a table or
+    workbook of their own are left out.
+
+    Raises:
+        RequestError: something in it is not of the layout.
+    """
+    entry = _entry(path, text)
     name = entry.name or path.name.removesuffix(".check.yaml")
     cases: dict[str, Case] = {}
     for number, one in enumerate(entry.cases, 1):
+        if workbook is not None and _has_cells(one):
+            continue
         case = _case(path, entry, one, name, number, today)
         if case.id in cases:
             raise RequestError(f"{path}: two cases are called {case.id!r}; rename one")
+        if workbook is not None:
+            case = replace(case, inline=None, workbook=workbook)
+        elif case.inline is None and case.workbook is None:
+            raise RequestError(f"{path}: case {number} needs either a table or a workbook")
         cases[case.id] = case
     return Suite(path, name, tuple(cases.values()))
 
 
-def _read(path: Path) -> SuiteEntry:
+def _text(path: Path) -> str:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise RequestError(f"{path} is larger than {_MOST_BYTES:,} bytes")
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestError(f"{path} cannot be read as YAML: {error}") from error
+
+
+@lru_cache(maxsize=64)
+def _entry(path: Path, text: str) -> SuiteEntry:
+    try:
+        data = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise RequestError(f"{path} cannot be read as YAML: {error}") from error
     try:
         return SuiteEntry.model_validate(data)
@@ -107,12 +149,15 @@ def _read(path: Path) -> SuiteEntry:
         raise RequestError(f"{path}: {place}: {first['msg']}") from error
 
 
+def _has_cells(entry: SuiteEntry | CaseEntry) -> bool:
+    return entry.table is not None or entry.workbook is not None
+
+
 def _case(
     path: Path, suite: SuiteEntry, entry: CaseEntry, name: str, number: int, today: dt.date
 ) -> Case:
-    own = entry.table is not None or entry.workbook is not None
-    source: SuiteEntry | CaseEntry = entry if own else suite
-    if (source.table is None) == (source.workbook is None):
+    source: SuiteEntry | CaseEntry = entry if _has_cells(entry) else suite
+    if source.table is not None and source.workbook is not None:
         raise RequestError(f"{path}: case {number} needs either a table or a workbook")
     table = source.table
     said = entry.rule if isinstance(entry.rule, str) else entry.request

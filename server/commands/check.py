@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,8 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from server.commands.common import NO, json_option, today_option, write_json
+from server.commands.many import absolute, check_usage, many_options, tell_many
 
 if TYPE_CHECKING:
+    from server.checks.examine import Job
+    from server.checks.mutation import Mutation
     from server.checks.outcomes import Outcome
     from server.checks.suites import Case
 
@@ -24,7 +26,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("suites", nargs=-1, type=_EXISTING, metavar="SUITE…")
 @click.option("-k", "wanted", help="Only cases whose name holds this.")
-@click.option("--jobs", default=1, show_default=True, type=click.IntRange(0), help="0: all cores.")
+@click.option("--jobs", type=click.IntRange(0), help="Processes; 0 for all cores.  [default: 1]")
 @click.option("--junit", type=_FILE, help="Write a JUnit XML report.")
 @click.option("--report", type=_FILE, help="Write a JSON report.")
 @click.option("--html", "page", type=_FILE, help="Write a page with pictures of failures.")
@@ -35,12 +37,16 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--rule", "rules", multiple=True, help="With --record: a condition; repeatable.")
 @click.option("--sheet", help="With --record: name of the sheet.")
 @click.option("--range", "area", help="With --record: cells to look at.")
+@click.option(
+    "--workbooks", multiple=True, type=_EXISTING, help="Cases for every workbook of this folder."
+)
+@many_options
 @today_option
 @json_option
 def check(
     suites: Sequence[Path],
     wanted: str | None,
-    jobs: int,
+    jobs: int | None,
     junit: Path | None,
     report: Path | None,
     page: Path | None,
@@ -51,6 +57,12 @@ def check(
     rules: Sequence[str],
     sheet: str | None,
     area: str | None,
+    workbooks: Sequence[Path],
+    folder: Path | None,
+    resume: bool,
+    cluster: str | None,
+    timeout: float,
+    memory: int,
     today: dt.date,
     as_json: bool,
 ) -> None:
@@ -63,24 +75,57 @@ def check(
         return
     if workbook or rules or sheet or area:
         raise click.UsageError("--workbook, --rule, --sheet and --range go with --record")
-    from server.checks.reports import to_json
-
-    outcomes = _run(_cases(suites, wanted, today), jobs or os.cpu_count() or 1)
-    _write(outcomes, junit, report, page)
-    answer, is_bad = to_json(outcomes), any(not outcome.passed for outcome in outcomes)
-    lines = _lines(outcomes)
-    if mutate:
-        found, more, survived = _mutations(outcomes)
-        answer, lines, is_bad = answer | found, lines + more, is_bad or survived
-    if against:
-        found, more, differs = _opinions(outcomes)
-        answer, lines, is_bad = answer | found, lines + more, is_bad or differs
+    check_usage(folder, resume, cluster)
+    if bool(workbooks) != (folder is not None):
+        raise click.UsageError("--workbooks FOLDER and --parquet DIR go together")
+    if folder is not None:
+        _no_reports(junit, report, page, mutate, against)
+        job = _job(suites, wanted, today, timeout, memory)
+        tell_many(job, absolute(workbooks), folder, resume, jobs or 0, cluster, as_json)
+        return
+    outcomes = _run(_cases(suites, wanted, today), jobs)
+    mutations = _mutants(outcomes) if mutate else None
+    answer, lines, is_bad = _answer(outcomes, mutations, against)
+    _write(outcomes, junit, page, mutations)
+    if report:
+        _write_json(report, answer)
     if as_json:
         write_json(answer)
     else:
         click.echo("\n".join(lines))
     if is_bad:
         raise SystemExit(NO)
+
+
+def _no_reports(*asked: object) -> None:
+    if any(asked):
+        raise click.UsageError("--workbooks takes no report but --parquet DIR")
+
+
+def _answer(
+    outcomes: Sequence[Outcome], mutations: Sequence[Mutation] | None, against: str | None
+) -> _Part:
+    """All that is to be told of a run."""
+    from server.checks.reports import to_json
+
+    answer, is_bad = to_json(outcomes), any(not outcome.passed for outcome in outcomes)
+    lines = _lines(outcomes)
+    parts = [] if mutations is None else [_mutations(mutations)]
+    if against:
+        parts.append(_opinions(outcomes))
+    for found, more, is_wrong in parts:
+        answer, lines, is_bad = answer | found, lines + more, is_bad or is_wrong
+    return answer, lines, is_bad
+
+
+def _job(
+    suites: Sequence[Path], wanted: str | None, today: dt.date, timeout: float, memory: int
+) -> Job:
+    from server.checks.examine import Job, job_suites
+
+    if not suites:
+        raise click.UsageError("name a suite, or a folder with *.check.yaml files")
+    return Job("check", today, job_suites(suites), wanted, timeout, memory)
 
 
 def _record(
@@ -114,11 +159,12 @@ def _cases(suites: Sequence[Path], wanted: str | None, today: dt.date) -> list[C
     return cases
 
 
-def _run(cases: Sequence[Case], jobs: int) -> list[Outcome]:
+def _run(cases: Sequence[Case], jobs: int | None) -> list[Outcome]:
     """The outcomes, with a progress bar where somebody looks on."""
+    from server.checks.examiners import cores
     from server.checks.runner import run_cases
 
-    outcomes: Iterable[Outcome] = run_cases(cases, jobs)
+    outcomes: Iterable[Outcome] = run_cases(cases, 1 if jobs is None else jobs or cores())
     if not sys.stderr.isatty():
         return list(outcomes)
     from rich.console import Console
@@ -129,19 +175,26 @@ def _run(cases: Sequence[Case], jobs: int) -> list[Outcome]:
 
 
 def _write(
-    outcomes: Sequence[Outcome], junit: Path | None, report: Path | None, page: Path | None
+    outcomes: Sequence[Outcome],
+    junit: Path | None,
+    page: Path | None,
+    mutations: Sequence[Mutation] | None,
 ) -> None:
-    import json
-
     from server.checks.report_page import to_html
-    from server.checks.reports import to_json, to_junit, write_report
+    from server.checks.reports import to_junit, write_report
 
     if junit:
         write_report(junit, to_junit(outcomes))
-    if report:
-        write_report(report, json.dumps(to_json(outcomes), ensure_ascii=False, indent=1).encode())
     if page:
-        write_report(page, to_html(outcomes).encode())
+        write_report(page, to_html(outcomes, mutations).encode())
+
+
+def _write_json(path: Path, answer: dict[str, object]) -> None:
+    import json
+
+    from server.checks.reports import write_report
+
+    write_report(path, json.dumps(answer, ensure_ascii=False, indent=1).encode())
 
 
 def _lines(outcomes: Sequence[Outcome]) -> list[str]:
@@ -161,10 +214,15 @@ _Part = tuple[dict[str, object], list[str], bool]
 """What an extra check adds to the answer, its lines, and whether something is wrong."""
 
 
-def _mutations(outcomes: Sequence[Outcome]) -> _Part:
-    from server.checks.mutation import mutate, score
+def _mutants(outcomes: Sequence[Outcome]) -> list[Mutation]:
+    from server.checks.mutation import mutate
 
-    found = mutate(outcomes)
+    return mutate(outcomes)
+
+
+def _mutations(found: Sequence[Mutation]) -> _Part:
+    from server.checks.mutation import score
+
     lost = [one for one in found if not one.caught]
     changed, noticed = sum(one.changed for one in found), sum(one.noticed for one in found)
     lines = [f"no case would have caught: {one.rule}" for one in lost]

@@ -12,13 +12,17 @@ import click
 
 from grammar.errors import OutputError, WorkbookError
 from server.commands.common import NO, json_option, today_option, write_json
+from server.commands.many import absolute, check_usage, many_options, progress, tell_many
 
 if TYPE_CHECKING:
+    from server.checks.examine import Job
     from server.checks.lint_findings import FileReport
 
 _SEVERITIES = ("info", "warning", "error")
 _SHOWN = 60
 """Characters of a finding's addresses that a line shows."""
+_FEW = 12
+"""Files up to which no other process is worth its start."""
 
 existing = click.Path(path_type=Path, exists=True)
 
@@ -28,6 +32,8 @@ existing = click.Path(path_type=Path, exists=True)
 @click.option("--fix", is_flag=True, help="Write copies with what can safely be put right.")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for the copies of --fix.")
 @click.option("--least", type=click.Choice(_SEVERITIES), default="info", show_default=True)
+@click.option("--jobs", default=0, type=click.IntRange(0), help="Processes.  [default: all cores]")
+@many_options
 @today_option
 @json_option
 def lint(
@@ -35,6 +41,12 @@ def lint(
     fix: bool,
     output: Path | None,
     least: str,
+    jobs: int,
+    folder: Path | None,
+    resume: bool,
+    cluster: str | None,
+    timeout: float,
+    memory: int,
     today: dt.date,
     as_json: bool,
 ) -> None:
@@ -42,12 +54,20 @@ def lint(
 
     Folders are searched for .xlsx, .xlsm, .xltx and .xltm files.
     """
-    from server.checks.lint import lint_workbook, workbooks_in
+    from server.checks.examine import Job
+    from server.checks.lint import workbooks_in
 
+    check_usage(folder, resume, cluster)
+    job = Job("lint", today, timeout=timeout, memory=memory)
+    if folder is not None:
+        if fix or output or least != "info":
+            raise click.UsageError("--fix, --output and --least do not go with --parquet")
+        tell_many(job, absolute(paths), folder, resume, jobs, cluster, as_json)
+        return
     if fix != (output is not None):
         raise click.UsageError("--fix and --output DIR go together")
     files = list(dict.fromkeys(workbooks_in(paths)))
-    reports = [_from(least, lint_workbook(file, today)) for file in files]
+    reports = [_from(least, report) for report in _reports(job, files, jobs)]
     fixed = _fixed(paths, reports, output, today) if output else {}
     if as_json:
         write_json(_lint_json(reports, fixed))
@@ -55,6 +75,22 @@ def lint(
         _show_lint(reports, fixed)
     if any(report.findings for report in reports):
         raise SystemExit(NO)
+
+
+def _reports(job: Job, files: Sequence[Path], jobs: int) -> list[FileReport]:
+    """The report of every file, in their order; of many files by several processes."""
+    from server.checks.examiners import examine_here
+    from server.checks.lint import lint_workbook
+    from server.checks.lint_findings import FileReport
+
+    if len(files) <= _FEW:
+        return [lint_workbook(file, job.today) for file in files]
+    found: dict[str, FileReport] = {}
+    with progress() as watch:
+        for one in examine_here(job, [str(file) for file in files], jobs):
+            found[one.path] = FileReport.of(one)
+            watch(len(found), len(files))
+    return [found[str(file)] for file in files]
 
 
 def _from(least: str, report: FileReport) -> FileReport:
