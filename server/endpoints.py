@@ -147,7 +147,7 @@ def _without_body(
 
 def _doors(access: Access) -> tuple[int, ...]:
     """The problems of those whom an endpoint does not let in."""
-    return () if access == PUBLIC else (401, 403, 503)
+    return (429,) if access == PUBLIC else (401, 403, 429, 503)
 
 
 def _serve(

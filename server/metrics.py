@@ -41,6 +41,9 @@ class Metrics:
         self.suggestions = Counter(
             "cellfusion_suggestions", "Suggestions by outcome", ["outcome"], registry=own
         )
+        self.uncounted = Counter(
+            "cellfusion_limits_alone", "Times that Redis did not answer", registry=own
+        )
         self.waiting = Gauge(
             "cellfusion_waiting",
             "Requests that wait for the model",
