@@ -14,7 +14,7 @@ from grammar.formula_parser import MAX_LENGTH
 from grammar.repair_condition import condition_candidates, is_right_condition
 from grammar.repair_condition_rules import CONDITION_RULES
 from grammar.repair_costs import Candidate, load_costs
-from grammar.repair_formula import formula_candidates, is_right
+from grammar.repair_formula import bare_text, formula_candidates, is_right
 from grammar.repair_rules import FORMULA_RULES
 
 MAX_COST = 9.0
@@ -49,6 +49,13 @@ _REASONS = {
     "delete_quote": "remove the extra quote",
     "array_braces": "leave out the braces, which Excel writes itself",
     "typography": "write plain signs for typographic ones",
+    "unwrap": "leave out what stands around it",
+    "decimal_comma": "write numbers with a decimal point",
+    "infix_junction": "write AND, OR, NOT and IF as functions",
+    "phrase": "write the words as a condition",
+    "not_equal": "write not equal as <>",
+    "foreign_function": "use the functions of Excel",
+    "repeat_comparison": "compare with each of the values",
     "swap_arguments": "put the arguments in their order",
     "bare_text": "put the text in quotes",
     "mirror": "turn the comparison round",
@@ -81,7 +88,7 @@ def repair_formula(text: str, top: int = 3) -> tuple[Repair, ...]:
         return ()
     if is_right(text):
         return (Repair(text, 0.0, "The formula is right as it is"),)
-    sign = "=" if text.lstrip().startswith(("=", "＝", "{=")) else ""
+    sign = "=" if bare_text(text)[0].startswith(("=", "{=")) else ""
     return _repairs(formula_candidates(text), top, sign)
 
 

@@ -130,6 +130,23 @@ def _shortened(call: FunctionCall) -> Iterator[Mend]:
         yield "drop_argument", replace(call, arguments=_without(arguments, index))
 
 
+def compared_again(tree: Expression) -> Expression:
+    """The tree with ``OR(A2="a","b")`` as ``OR(A2="a",A2="b")``."""
+    for node in walk(tree):
+        if not isinstance(node, FunctionCall) or node.name.upper() not in ("AND", "OR"):
+            continue
+        arguments: list[Expression] = []
+        for argument in node.arguments:
+            before = arguments[-1] if arguments else None
+            if isinstance(argument, TextLiteral | NumberLiteral) and is_comparison(before):
+                argument = replace(before, right=argument)
+            arguments.append(argument)
+        if tuple(arguments) != node.arguments:
+            changed = replace(node, arguments=tuple(arguments))
+            return compared_again(_exchanged(tree, node, changed))
+    return tree
+
+
 def _without(arguments: tuple[Expression, ...], index: int) -> tuple[Expression, ...]:
     return arguments[:index] + arguments[index + 1 :]
 

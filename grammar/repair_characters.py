@@ -37,6 +37,11 @@ def _translate(part: str) -> str:
     return part.translate(_TYPOGRAPHIC)
 
 
+def variant_count(text: str) -> int:
+    """How many variants of a text with an odd quote are searched; of a long text only some."""
+    return max(2, min(24, 3_000 // (len(text) + 1)))
+
+
 def quote_variants(text: str, quote: str = '"') -> Iterator[tuple[str, str]]:
     """Texts with one quote more or less, each with the name of its edit."""
     for position in _quote_places(text):

@@ -31,14 +31,20 @@ from grammar.errors import GrammarError
 from grammar.parser import lark_parser, parse_condition, parse_strictly
 from grammar.printer import print_condition, quote
 from grammar.repair_automaton import Automaton
-from grammar.repair_characters import plain_characters, quote_variants
+from grammar.repair_characters import plain_characters, quote_variants, variant_count
 from grammar.repair_condition_rules import ARITIES, CONDITION_RULES, canonical_name
 from grammar.repair_costs import Candidate, distinct, load_costs
+from grammar.repair_habits import Habit, rewritings, unwrapped, with_calls
+from grammar.repair_phrases import has_bare_day, phrased, with_points
 from grammar.repair_search import Found, Frame, Language, search
 
 POOL = 32
 NARROW = 6
-VARIANTS = 24
+_HABITS: tuple[Habit, ...] = (
+    ("phrase", phrased),
+    ("infix_junction", with_calls),
+    ("decimal_comma", with_points),
+)
 _OPERANDS = frozenset(
     {"NUMBER", "STRING", "BOOLEAN", "COLUMN", "REFERENCE", "HOLE", "NAME", "LPAR"}
 )
@@ -86,7 +92,7 @@ def is_right_condition(text: str) -> bool:
         return False
     if _DIALECT.fullmatch(text.strip()) and text.count("(") == text.count(")"):
         return True
-    if _BARE_DATE.search(text):
+    if _BARE_DATE.search(text) or has_bare_day(text):
         return False
     return not any(_is_turned(node) or _is_odd(node, text) for node in walk(condition))
 
@@ -116,9 +122,11 @@ def _is_turned(node: object) -> bool:
 
 def condition_candidates(text: str) -> list[Candidate]:
     """Right conditions near a broken one, cheapest first."""
-    plain = plain_characters(text).strip()
-    first = () if plain == text.strip() else ("typography",)
-    found = sorted(_searched(plain.removeprefix("=").strip()), key=lambda one: one.cost)
+    typed = plain_characters(text).strip()
+    plain, first = unwrapped(typed)
+    first = first if typed == text.strip() else ("typography", *first)
+    body = plain.removeprefix("=").strip()
+    found = sorted(_searched_all(body), key=lambda one: one.cost)
     nearest = {one.text: one for one in reversed(found[: 2 * POOL])}
     candidates = [
         Candidate(one.text, first + one.edits, one.doubts)
@@ -138,11 +146,21 @@ def _read_as_bare_text(text: str) -> Iterator[Candidate]:
         yield Candidate(print_condition(condition), ("bare_text",))
 
 
+def _searched_all(body: str) -> Iterator[Found]:
+    """What the search makes of the text and of its rewritings."""
+    costs = condition_language().costs
+    yield from _searched(body)
+    for rewritten, edits in rewritings(body, _HABITS):
+        price = sum(costs[name] for name in edits)
+        for one in _searched(rewritten):
+            yield Found(one.text, one.cost + price, edits + one.edits)
+
+
 def _searched(body: str) -> Iterator[Found]:
     language = condition_language()
     for mark in ("'", '"'):
         if body.count(mark) % 2:
-            for variant, name in islice(quote_variants(body, mark), VARIANTS):
+            for variant, name in islice(quote_variants(body, mark), variant_count(body)):
                 for one in search(language, variant, NARROW):
                     cost = one.cost + language.costs[name]
                     yield Found(one.text, cost, (name, *one.edits))

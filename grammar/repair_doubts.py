@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from grammar.formula_tree import (
     ArrayLiteral,
@@ -23,6 +24,7 @@ from grammar.formula_tree import (
     walk,
 )
 from grammar.functions import Signature, find_function
+from grammar.repair_foreign import is_foreign
 from grammar.repair_rules import nearest_function
 
 _COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
@@ -32,6 +34,11 @@ _WHOLE = ("MATCH", "VLOOKUP", "HLOOKUP")
 """Functions whose last argument may be left out but seldom is."""
 _NUMERIC = ("statistics", "mathematics", "date and time")
 _TWO_CELLS = re.compile(r"[A-Z]{1,3}\d+\.+[A-Z]{1,3}\d+", re.IGNORECASE)
+_SHEET_CELL = re.compile(r"[A-Z]\w*\.\$?[A-Z]{1,3}\$?\d{1,7}", re.IGNORECASE)
+"""``Sheet2.A1``, as LibreOffice writes it."""
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+_PLACES = ("ROW", "COLUMN")
+_NEVER_MEANT = ("odd_name", "misspelt_function", "bare_date", "ordered_chain", "text_condition")
 _CRITERION = re.compile(r"\s*[<>=]")
 _CONDITIONS = ("AND", "OR", "NOT", "XOR")
 
@@ -59,25 +66,26 @@ def _is_odd_name(node: Expression) -> bool:
     """Whether a name is one only because something else was written wrongly."""
     if isinstance(node, StructuredRef):
         return find_function(node.table) is not None
-    if isinstance(node, BinaryOperation) and node.operator == " ":
-        return isinstance(node.left, NameRef) and getattr(node.right, "sheet", None) is not None
+    if isinstance(node, BinaryOperation) and node.operator in (" ", ":"):
+        return isinstance(node.left, NameRef) or isinstance(node.right, NameRef)
     if not isinstance(node, NameRef):
         return False
     signature = find_function(node.name)
-    return bool(_TWO_CELLS.fullmatch(node.name)) or (
-        signature is not None and signature.greatest == 0
+    return bool(_TWO_CELLS.fullmatch(node.name) or _SHEET_CELL.fullmatch(node.name)) or (
+        signature is not None and (signature.greatest == 0 or signature.name in _PLACES)
     )
 
 
 def is_plausible(tree: Expression) -> bool:
     """Whether nothing in a formula that parses is most likely a slip."""
-    return not any(doubt in ("odd_name", "misspelt_function") for doubt in doubts(tree))
+    return not any(doubt in _NEVER_MEANT for doubt in doubts(tree))
 
 
 def _call_doubts(call: FunctionCall) -> Iterator[str]:
     signature = find_function(call.name)
     if signature is None:
-        yield "misspelt_function" if nearest_function(call.name) else "unknown_function"
+        known = nearest_function(call.name) or is_foreign(call.name, len(call.arguments))
+        yield "misspelt_function" if known else "unknown_function"
         return
     if signature.name == "IF" and len(call.arguments) == 2:
         yield "no_alternative"
@@ -85,6 +93,16 @@ def _call_doubts(call: FunctionCall) -> Iterator[str]:
         yield "omitted_argument"
     for index, argument in enumerate(call.arguments):
         yield from _argument_doubts(signature, index, argument)
+    if signature.name in ("AND", "OR") and _states_values(call):
+        yield "text_condition"
+
+
+def _states_values(call: FunctionCall) -> bool:
+    """Whether a comparison is followed by mere values: ``OR(A2="a","b")``."""
+    places = [index for index, one in enumerate(call.arguments) if is_comparison(one)]
+    return bool(places) and any(
+        isinstance(one, TextLiteral | NumberLiteral) for one in call.arguments[places[0] :]
+    )
 
 
 def _argument_doubts(signature: Signature, index: int, argument: Expression) -> Iterator[str]:
@@ -122,12 +140,33 @@ def _operation_doubts(node: BinaryOperation) -> Iterator[str]:
     sides = (node.left, node.right)
     if _is_odd_name(node):
         yield "odd_name"
-    if node.operator in _COMPARISONS and is_comparison(node.left):
-        yield "chained_comparison"
+    if _is_date(node):
+        yield "bare_date"
+    elif node.operator in _COMPARISONS and is_comparison(node.left):
+        yield "ordered_chain" if _is_ordered(node) else "chained_comparison"
     elif node.operator in _ARITHMETIC and any(isinstance(side, TextLiteral) for side in sides):
         yield "arithmetic_text"
     elif node.operator == ":" and not all(_is_corner(side) for side in sides):
         yield "mixed_range"
+
+
+def _is_ordered(node: BinaryOperation) -> bool:
+    """Whether a chain is like ``1<A2<5``, of which Excel compares TRUE or FALSE with 5."""
+    left = node.left
+    return isinstance(left, BinaryOperation) and {node.operator[0], left.operator[0]} in (
+        {"<"},
+        {">"},
+    )
+
+
+def _is_date(node: BinaryOperation) -> bool:
+    """Whether a difference is a date such as ``2026-08-01``."""
+    left = node.left
+    if node.operator != "-" or not isinstance(left, BinaryOperation) or left.operator != "-":
+        return False
+    parts = (left.left, left.right, node.right)
+    spelled = [part.spelling for part in parts if isinstance(part, NumberLiteral)]
+    return len(spelled) == 3 and _DATE.fullmatch("-".join(spelled)) is not None
 
 
 def _is_corner(node: Expression) -> bool:
@@ -141,7 +180,7 @@ def _has_operator(node: Expression) -> bool:
     return isinstance(node, BinaryOperation | Unary)
 
 
-def is_comparison(node: Expression) -> bool:
+def is_comparison(node: Expression | None) -> TypeGuard[BinaryOperation]:
     """Whether the value is that of a comparison."""
     return isinstance(node, BinaryOperation) and node.operator in _COMPARISONS
 

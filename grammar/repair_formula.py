@@ -13,10 +13,20 @@ from grammar.formula_parser import formula_lark, parse_formula
 from grammar.formula_printer import print_formula
 from grammar.functions import find_function
 from grammar.repair_automaton import Automaton
-from grammar.repair_calls import mend_calls
-from grammar.repair_characters import plain_characters, quote_variants
+from grammar.repair_calls import compared_again, mend_calls
+from grammar.repair_characters import plain_characters, quote_variants, variant_count
 from grammar.repair_costs import Candidate, distinct, load_costs
 from grammar.repair_doubts import doubts, is_plausible, wants_number
+from grammar.repair_foreign import rebuilt
+from grammar.repair_habits import (
+    Habit,
+    Rewritten,
+    decimal_commas,
+    outside_quotes,
+    rewritings,
+    unwrapped,
+    with_calls,
+)
 from grammar.repair_rules import FORMULA_RULES
 from grammar.repair_search import Found, Frame, Language, search
 
@@ -24,9 +34,14 @@ POOL = 32
 """Candidates that are parsed and weighed."""
 NARROW = 6
 """Width of the search in each of the variants of a text with an odd quote."""
-VARIANTS = 24
-_BRACES = re.compile(r"\{\s*=?\s*([^{}]*\(.*)\}", re.DOTALL)
+_BRACES = re.compile(r"\{\s*=?\s*([^{}]*\([^{}]*)\}?", re.DOTALL)
 """``{=SUM(A1:A9)}``: Excel shows array formulas so, and writes the braces itself."""
+_UNEQUAL = re.compile(r"!\s*=")
+_HABITS: tuple[Habit, ...] = (
+    ("not_equal", lambda text: outside_quotes(_UNEQUAL, "<>", text)),
+    ("decimal_comma", decimal_commas),
+    ("infix_junction", with_calls),
+)
 _OPERANDS = frozenset(
     {"NUMBER", "TEXT", "BOOL", "ERROR", "REFERENCE_ERROR", "CELL", "COLUMNS", "ROWS", "NAME"}
     | {"STRUCTURED", "FUNCTION", "SHEET", "LPAR", "LBRACE", "AT"}
@@ -74,12 +89,11 @@ def is_right(text: str) -> bool:
 
 def formula_candidates(text: str) -> list[Candidate]:
     """Right formulas near a broken one, without ``=``, cheapest first."""
-    plain = plain_characters(text)
-    first = () if plain == text else ("typography",)
-    body = plain.strip().removeprefix("=").strip()
+    plain, first = bare_text(text)
+    body = plain.removeprefix("=").strip()
     if braces := _BRACES.fullmatch(body):
         body, first = braces[1], (*first, "array_braces")
-    found = sorted(_searched(body), key=lambda one: one.cost)
+    found = sorted(_searched_all(body), key=lambda one: one.cost)
     nearest = {one.text: one for one in reversed(found[: 2 * POOL])}
     candidates = [
         Candidate(one.text, first + one.edits, one.doubts)
@@ -89,12 +103,29 @@ def formula_candidates(text: str) -> list[Candidate]:
     return distinct(candidates)
 
 
+def bare_text(text: str) -> Rewritten:
+    """The text in plain characters and without what surrounds it, with the edits."""
+    plain = plain_characters(text)
+    bare, edits = unwrapped(plain)
+    return bare, (("typography", *edits) if plain != text else edits)
+
+
+def _searched_all(body: str) -> Iterator[Found]:
+    """What the search makes of the text and of its rewritings."""
+    costs = formula_language().costs
+    yield from _searched(body)
+    for rewritten, edits in rewritings(body, _HABITS):
+        price = sum(costs[name] for name in edits)
+        for one in _searched(rewritten):
+            yield Found(one.text, one.cost + price, edits + one.edits)
+
+
 def _searched(body: str) -> Iterator[Found]:
     language = formula_language()
     if body.count('"') % 2 == 0:
         yield from search(language, body)
         return
-    for variant, name in islice(quote_variants(body), VARIANTS):
+    for variant, name in islice(quote_variants(body), variant_count(body)):
         for one in search(language, variant, NARROW):
             cost = one.cost + language.costs[name]
             yield Found(one.text, cost, (name, *one.edits))
@@ -114,3 +145,8 @@ def _weighed(found: Found) -> Iterator[Candidate]:
             yield Candidate(text, found.edits + edits, tuple(doubts(mended)))
         return
     yield Candidate(found.text, found.edits, tuple(doubts(tree)))
+    for edit, change in (("foreign_function", rebuilt), ("repeat_comparison", compared_again)):
+        changed = change(tree)
+        if changed != tree:
+            text = print_formula(changed)
+            yield Candidate(text, (*found.edits, edit), tuple(doubts(changed)))

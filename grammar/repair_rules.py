@@ -14,6 +14,7 @@ from functools import lru_cache
 from rapidfuzz.distance import DamerauLevenshtein
 
 from grammar.functions import find_function, function_table
+from grammar.repair_foreign import RENAMED, is_foreign
 
 Replacement = str | Callable[[re.Match[str]], str | None]
 
@@ -84,6 +85,10 @@ def nearest_function(name: str) -> str | None:
     upper = name.upper()
     if find_function(upper) or len(upper) < 2:
         return None
+    if upper in RENAMED:
+        return RENAMED[upper]
+    if is_foreign(upper):
+        return None
     limit = 1 if len(upper) < 6 else 2
     found = ((DamerauLevenshtein.distance(upper, one), one) for one in _function_names())
     distance, nearest = min(found, key=lambda pair: pair[0])
@@ -104,6 +109,10 @@ def _spell(match: re.Match[str]) -> str | None:
     return f"{nearest}(" if nearest else None
 
 
+def _date(match: re.Match[str]) -> str:
+    return f"DATE({int(match[1])},{int(match[2])},{int(match[3])})"
+
+
 def _second_colon(match: re.Match[str]) -> str | None:
     """A comma, where the colon follows a range that has one already."""
     before = match.string[max(0, match.start() - 24) : match.start()]
@@ -115,7 +124,9 @@ _OPERATORS = (
     rule("join_comparison", r"([<>])\s+=", r"\1=", "write the comparison without a space"),
     rule("not_equal", r"<\s+>|>\s*<|!\s*=|<\s*=\s*>", "<>", "write not equal as <>"),
     rule("single_equal", r"=\s*=+", "=", "compare with a single ="),
-    rule("slash", r"\\", "/", "divide with /"),
+    rule("slash", r"\\|//", "/", "divide with /"),
+    rule("single_operator", r"\*\*", "^", "write the power as ^"),
+    rule("single_operator", r"([<>])\s*\1+", r"\1", "write the comparison once"),
 )
 _SEPARATORS = (
     rule("semicolon", r";", ",", "separate arguments with commas"),
@@ -156,6 +167,12 @@ _QUOTES = (
     rule("quote_time", r"\d{1,2}:\d{2}(?::\d{2})?(?!\d)", r'"\g<0>"', "put the time in quotes"),
     rule(
         "quote_date", r"\d{1,4}([-/])\d{1,2}\1\d{1,4}(?!\d)", r'"\g<0>"', "put the date in quotes"
+    ),
+    rule(
+        "write_date",
+        r"['\"]?(\d{4})-(\d{1,2})-(\d{1,2})['\"]?(?!\d)",
+        _date,
+        "write the date as DATE(2026,8,1)",
     ),
     rule(
         "quote_words",
@@ -224,6 +241,18 @@ _REFERENCES = (
         r"'\1'!",
         "put the sheet's name in single quotes",
     ),
+    rule(
+        "sheet_mark",
+        r"(?!\$?[A-Z]{1,3}\$?\d{1,7}[.:])([^\W\d]\w*?)[.:](\$?[A-Z]{1,3}\$?\d{1,7})(?![\w(.])",
+        r"\1!\2",
+        "put ! after the sheet's name",
+    ),
+    rule(
+        "sheet_quotes",
+        r"'(\w[\w &-]{0,60})!",
+        r"'\1'!",
+        "put the sheet's name in single quotes",
+    ),
     rule("sheet_mark", r"(\w+|'[^']{1,60}')![!:]+", r"\1!", "write ! once after the sheet's name"),
 )
 _FUNCTIONS = (
@@ -234,6 +263,7 @@ _FUNCTIONS = (
         _if_function(r"\1()", arguments=False),
         "call the function with ()",
     ),
+    rule("empty_call", r"(ROW|COLUMN)(?![\w(.!])", r"\1()", "call the function with ()"),
     rule(
         "empty_call_moved",
         r"([A-Z]+)\(\s*([-+*/]\s*[\w.]+)\s*\)",
@@ -254,7 +284,7 @@ _FUNCTIONS = (
     ),
     rule(
         "call_brackets",
-        r"([A-Z][\w.]*)\[([^\[\]]{0,255})\]",
+        r"([A-Z][\w.]*)[\[{]([^\[\]{}]{0,255})[\]}]",
         _if_function(r"\1(\2)", arguments=True),
         "use round parentheses",
     ),

@@ -39,6 +39,24 @@ def test_broken_formulas(broken: str, fixed: str) -> None:
     assert _texts(repair_formula(broken))[:1] == ["".join(fixed.split())]
 
 
+@pytest.mark.parametrize(("broken", "fixed"), _pairs("mistyped_formulas.txt"))
+def test_habits_of_other_languages_in_formulas(broken: str, fixed: str) -> None:
+    """What people type who think in another product or language is among the repairs."""
+    assert "".join(fixed.split()) in _texts(repair_formula(broken))
+
+
+@pytest.mark.parametrize(("broken", "fixed"), _pairs("mistyped_conditions.txt"))
+def test_habits_of_other_languages_in_conditions(broken: str, fixed: str) -> None:
+    """Conditions in words, with infix operators or in another notation are understood."""
+    assert fixed in [one.text for one in repair_condition(broken)]
+
+
+@pytest.mark.parametrize("text", ["=Rate>Limit", "=A1=B1=C1", "=-A1^2", "=MyMacro(A1,2)"])
+def test_what_may_be_meant_is_left_alone(text: str) -> None:
+    """Names, chains of equalities and functions of macros are not mended."""
+    assert repair_formula(text)[0].cost == 0
+
+
 @pytest.mark.parametrize(("broken", "fixed"), _pairs("repairs_conditions.txt"))
 def test_broken_conditions(broken: str, fixed: str) -> None:
     """The likeliest repair of a condition is what was meant, in canonical form."""
