@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import colorsys
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -190,6 +190,11 @@ def colour_name(colour: str) -> str:
         return exact
     names = _NEUTRALS if _spread(colour) <= _NEUTRAL_SPREAD else tuple(PALETTE)
     return min(names, key=lambda name: _distance(PALETTE[name], colour))
+
+
+def nearest_colour(colour: str, among: Iterable[str]) -> str:
+    """That of some colours (``#RRGGBB``, at least one) which is nearest to the eye."""
+    return min(among, key=lambda each: _distance(each, colour))
 
 
 def _split(words: str) -> list[str]:

@@ -109,9 +109,37 @@ class Health(Answer):
 
 
 class Ready(Answer):
-    """The model is loaded."""
+    """The model is loaded; without the store there are suggestions, but no decisions or library."""
 
     status: Literal["ready"]
+    store: Literal["ready", "unreachable"]
+
+
+class SignIn(Answer):
+    """What MSAL.js needs to sign somebody in."""
+
+    client_id: str
+    authority: str
+    scopes: list[str]
+    msal: str = Field(description="Where MSAL.js is, seen from the task pane.")
+
+
+class Session(Answer):
+    """How people sign in; the task pane can only where ``sign_in`` is there."""
+
+    method: Literal["local", "entra", "key"]
+    sign_in: SignIn | None
+
+
+class Who(Answer):
+    """Who asks, and what they may."""
+
+    subject: str
+    tenant: str
+    name: str
+    role: Literal["user", "tester", "admin"]
+    method: str
+    scopes: list[str]
 
 
 class Problem(BaseModel):

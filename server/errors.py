@@ -9,9 +9,14 @@
         ├── MalformedError     a body that cannot be parsed
         ├── InvalidInputError  a body that is not of the documented form
         ├── MediaTypeError     a body of another type than the endpoint takes
+        ├── UnauthenticatedError  nobody's identity is proved
+        ├── ForbiddenError     somebody who may not
+        ├── KeysUnavailableError  the keys that tokens are signed with cannot be read
+        ├── PolicyError        a rule that the organisation does not allow
         ├── BusyError          more requests are waiting than will be served
         ├── LateError          the model did not answer in time
         ├── StoreError         the database does not answer; nothing was stored
+        ├── OutdatedError      the store lacks migrations
         ├── MissingError       nothing goes by that name
         └── ConflictError      somebody else has changed it meanwhile
 
@@ -93,6 +98,38 @@ class MediaTypeError(ServiceError):
     code = "unsupported_media_type"
 
 
+class UnauthenticatedError(ServiceError):
+    """Nobody's identity is proved; the code says why."""
+
+    code = "unauthenticated"
+
+    def __init__(self, message: str, code: str = "unauthenticated") -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class ForbiddenError(ServiceError):
+    """Somebody who may not; the code says why."""
+
+    code = "forbidden"
+
+    def __init__(self, message: str, code: str = "forbidden") -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class KeysUnavailableError(ServiceError):
+    """The keys that tokens are signed with cannot be read now."""
+
+    code = "keys_unavailable"
+
+
+class PolicyError(ServiceError):
+    """A rule that the organisation's policy does not allow."""
+
+    code = "policy"
+
+
 class BusyError(ServiceError):
     """More requests wait than will be served soon."""
 
@@ -109,6 +146,12 @@ class StoreError(ServiceError):
     """The database does not answer or refuses, so nothing was stored."""
 
     code = "store"
+
+
+class OutdatedError(ServiceError):
+    """The tables of the store are not those of this version."""
+
+    code = "store_outdated"
 
 
 class MissingError(ServiceError):
@@ -144,9 +187,14 @@ STATUS: dict[type[CellFusionError], int] = {
     MalformedError: 400,
     InvalidInputError: 422,
     MediaTypeError: 415,
+    UnauthenticatedError: 401,
+    ForbiddenError: 403,
+    KeysUnavailableError: 503,
+    PolicyError: 422,
     BusyError: 503,
     LateError: 503,
     StoreError: 503,
+    OutdatedError: 503,
     MissingError: 404,
     ConflictError: 409,
 }
@@ -215,9 +263,17 @@ def _refused(error: CellFusionError) -> Response:
     if status == 500:
         _log(error, error.code)
         return problem(500, error.code, "the service could not finish; the log says why")
-    headers = {"Retry-After": RETRY_AFTER} if status == 503 else None
+    headers = _headers(status, error.code)
     members = problem_of(error)
     return problem(status, str(members.pop("code")), str(members.pop("detail")), headers, **members)
+
+
+def _headers(status: int, code: str) -> dict[str, str]:
+    """What a client needs to know before it reads the problem. Source: RFC 6750, 3."""
+    if status == 401:
+        invalid = "" if code == "unauthenticated" else ', error="invalid_token"'
+        return {"WWW-Authenticate": f'Bearer realm="CellFusion"{invalid}'}
+    return {"Retry-After": RETRY_AFTER} if status == 503 else {}
 
 
 def _http(error: HTTPException) -> Response:

@@ -6,37 +6,53 @@ No ``X-Frame-Options``, which would keep Excel on the web from framing the task 
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 
 from server.config import Config
 
 PAGE = "/taskpane/"
+ADMIN = "/admin/"
 ICONS = "/taskpane/icons/"
 _STILL = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """For what is no page."""
 _DOCUMENT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 """For a preview as a page, which brings its own style and nothing that runs."""
+_ADMIN = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""For the page of administrators, which nobody frames."""
 ICON_AGE = 86400
 """Seconds: Office shows its own icon where the answer says no-store."""
 
 
 def page_policy(config: Config) -> str:
     """The content security policy of the task pane."""
+    signs_in = (config.authority,) if config.client_id else ()
     # Office.js writes style attributes on the web (office-js issue 1687)
     directives = {
         "default-src": ("'none'",),
-        "script-src": ("'self'", *config.script_sources),
+        "script-src": ("'self'", *config.script_sources, *_msal(config)),
         "style-src": ("'self'", "'unsafe-inline'"),
         "img-src": ("'self'", "data:", "blob:"),
         "font-src": ("'self'",),
-        "connect-src": ("'self'", *config.connect_sources),
-        "frame-src": ("'self'", "blob:"),
+        "connect-src": ("'self'", *signs_in, *config.connect_sources),
+        "frame-src": ("'self'", "blob:", *signs_in),
         "base-uri": ("'none'",),
         "form-action": ("'none'",),
         "object-src": ("'none'",),
         "frame-ancestors": ("'self'", *config.frame_ancestors),
     }
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+
+
+def _msal(config: Config) -> tuple[str, ...]:
+    """The origin of MSAL.js, where it is not ours."""
+    if not config.msal_url or config.msal_file:
+        return ()
+    return (f"https://{urlsplit(config.msal_url).netloc}",)
 
 
 def register_headers(app: Flask, config: Config) -> None:
@@ -46,7 +62,9 @@ def register_headers(app: Flask, config: Config) -> None:
     def add(response: Response) -> Response:
         is_page = request.path.startswith(PAGE)
         is_icon = request.path.startswith(ICONS) and response.status_code in (200, 304)
-        policy = page if is_page else _DOCUMENT if response.mimetype == "text/html" else _STILL
+        is_admin = request.path.startswith(ADMIN)
+        still = _DOCUMENT if response.mimetype == "text/html" else _STILL
+        policy = page if is_page else _ADMIN if is_admin else still
         headers = response.headers
         headers["Content-Security-Policy"] = policy
         headers["X-Content-Type-Options"] = "nosniff"

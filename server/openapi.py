@@ -17,9 +17,20 @@ from werkzeug.routing import Rule
 from server.answers import Problem
 from server.endpoints import Operation
 from server.errors import HTTP_CODES, PROBLEM
+from server.identity.who import Access
 from server.version import VERSION
 
 Json = dict[str, object]
+SCHEMES: Json = {
+    "entra": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "An access token of Microsoft Entra ID, version 2.0.",
+    },
+    "key": {"type": "http", "scheme": "bearer", "description": "An API key, as cf_…_…."},
+}
+"""How a request says whose it is; a service for this machine alone needs neither."""
 _REF = "#/components/schemas/"
 
 
@@ -42,7 +53,7 @@ def document(app: Flask) -> Json:
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": schemas},
+        "components": {"schemas": schemas, "securitySchemes": SCHEMES},
     }
 
 
@@ -83,6 +94,9 @@ def _describe(rule: Rule, operation: Operation, refs: Refs) -> Json:
     parameters = [_parameter(name) for name in sorted(rule.arguments)] + _asked(operation)
     if parameters:
         found["parameters"] = parameters
+    if operation.access.role is not None:
+        found["security"] = [{"entra": []}, {"key": []}]
+        found["description"] = _who(operation.access)
     if operation.body:
         schema = refs[operation.body, "validation"]
         media: Json = {"schema": schema}
@@ -90,6 +104,12 @@ def _describe(rule: Rule, operation: Operation, refs: Refs) -> Json:
             media["encoding"] = {"rules": {"contentType": "application/json"}}
         found["requestBody"] = {"required": True, "content": {operation.media: media}}
     return found
+
+
+def _who(access: Access) -> str:
+    scope = f" A key needs the scope `{access.scope}`." if access.scope else ""
+    near = " Networks of `metrics_networks` need nothing." if access.nearby else ""
+    return f"Needs the role `{access.role}`.{scope}{near}"
 
 
 def _parameter(name: str) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from grammar.errors import CellFusionError, GrammarError, ParseError
@@ -47,12 +48,18 @@ def fault(error: CellFusionError) -> dict[str, object]:
     return found
 
 
-def repairs(text: str, is_formula: bool, top: int) -> dict[str, object]:
-    """The nearest texts that are right, cheapest change first."""
+def repairs(
+    text: str, is_formula: bool, top: int, allowed: Callable[[str], bool] = lambda text: True
+) -> dict[str, object]:
+    """The nearest texts that are right, of those that are allowed, cheapest change first."""
     from grammar.repair import repair_condition, repair_formula
 
     found = (repair_formula if is_formula else repair_condition)(text, top=top)
-    entries = [{"text": each.text, "cost": each.cost, "reason": each.reason} for each in found]
+    entries = [
+        {"text": each.text, "cost": each.cost, "reason": each.reason}
+        for each in found
+        if allowed(each.text)
+    ]
     return {"input": text, "repairs": entries}
 
 

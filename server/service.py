@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 from flask import current_app
@@ -12,17 +13,27 @@ from grammar.errors import ModelError
 from server.batching import Batcher
 from server.config import Config
 from server.metrics import Metrics
+from server.policy import Policy
+from server.store import Store
+from server.store.journal import Journal
 
 KEY = "cellfusion"
 
 
 @dataclass(frozen=True)
 class Service:
-    """Settings, counts and the queue in front of the model, where there is a model."""
+    """Settings, counts, the store, and the queue in front of the model, where there is a model."""
 
     config: Config
     metrics: Metrics
     batcher: Batcher | None
+    store: Store
+    journal: Journal
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What the organisation allows."""
+        return Policy.of(self.config)
 
     @property
     def model(self) -> Batcher:

@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 from grammar.table import Table
 from server.endpoints import XLSM, XLSX
 from server.errors import InvalidInputError
+from server.policy import Policy
 from server.schemas import PreviewForm, WorkbookForm
 from server.suggestions import sheet_rules
 from server.workbooks import apply_rules, read_table
@@ -23,13 +24,13 @@ from server.workbooks.preview import write_preview
 TYPES = {".png": "image/png", ".html": "text/html", ".xlsx": XLSX, ".xlsm": XLSM}
 
 
-def formatted(asked: WorkbookForm, bounds: Bounds) -> Response:
+def formatted(asked: WorkbookForm, bounds: Bounds, policy: Policy) -> Response:
     """The workbook with the rules applied.
 
     Raises:
-        CellFusionError: the workbook cannot be read or a rule cannot be written.
+        CellFusionError: the workbook cannot be read, or a rule is not allowed or cannot be written.
     """
-    rules = asked.rule_set()
+    rules = policy.enforce(asked.rule_set())
     with _uploaded(asked) as source:
         table = _table(asked, source, bounds)
         output = source.with_name(f"formatted{_suffix(asked)}")
@@ -37,15 +38,15 @@ def formatted(asked: WorkbookForm, bounds: Bounds) -> Response:
         return _file(output, asked)
 
 
-def shown(asked: PreviewForm, bounds: Bounds, today: dt.date) -> Response:
+def shown(asked: PreviewForm, bounds: Bounds, policy: Policy, today: dt.date) -> Response:
     """A preview of the rules on the workbook.
 
     Raises:
         CellFusionError: the workbook cannot be read or a rule cannot be written.
     """
     if asked.format == "xlsx":
-        return formatted(asked, bounds)
-    rules = asked.rule_set()
+        return formatted(asked, bounds, policy)
+    rules = policy.enforce(asked.rule_set())
     with _uploaded(asked) as source:
         table = _table(asked, source, bounds)
         output = source.with_name(f"preview.{asked.format}")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from flask import Flask
 from playwright.sync_api import Browser, Page, Playwright
 from werkzeug.serving import make_server
 
@@ -95,9 +96,10 @@ def _answer(utterance: str) -> Suggestion:
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The address of the page while the service runs."""
-    server = make_server("127.0.0.1", 0, create_app(Config(), BookModel()), threaded=True)
+def serving(app: Flask | None = None) -> Iterator[str]:
+    """The address of the page while the service runs: one for this machine, or an application."""
+    served = app or create_app(Config(), BookModel())
+    server = make_server("127.0.0.1", 0, served, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -15,6 +15,7 @@ from grammar.errors import CellFusionError, ParseError
 from server.app import create_app
 from server.config import Config
 from server.errors import PROBLEM, STATUS, URN, InvalidInputError, status_of
+from server.identity.who import PUBLIC
 from server.logs import JsonFormatter
 
 PRIVATE = "the salary of Ms Miller"
@@ -48,6 +49,7 @@ def answer_to(app, error):
     def fail():
         raise error
 
+    vars(fail)["access"] = PUBLIC
     app.add_url_rule("/fail", "fail", fail)
     return app.test_client().get("/fail")
 

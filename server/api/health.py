@@ -7,8 +7,10 @@ from flask import Blueprint, Response
 from server import metrics as counts
 from server.answers import Health, Ready
 from server.endpoints import get
+from server.errors import OutdatedError, StoreError
 from server.identity.who import PUBLIC, Access, Role
 from server.service import service
+from server.store.schema import is_ready
 from server.version import VERSION
 
 health = Blueprint("health", __name__)
@@ -23,9 +25,15 @@ def healthz() -> Health:
 
 @get(health, "/readyz", Ready, problems=(503,), access=PUBLIC)
 def readyz() -> Ready:
-    """The model is loaded, so that suggestions are answered."""
-    assert service().model  # noqa: S101 - it raises where there is none
-    return Ready(status="ready")
+    """The model is loaded and the store has its tables; one that is away ends no suggestions."""
+    own = service()
+    assert own.model  # noqa: S101 - it raises where there is none
+    try:
+        if not is_ready(own.store):
+            raise OutdatedError("the store lacks migrations; run cellfusion store upgrade")
+    except StoreError:
+        return Ready(status="ready", store="unreachable")
+    return Ready(status="ready", store="ready")
 
 
 @get(health, "/metrics", {"text/plain": None}, access=SCRAPER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request, send_from_directory
+from flask import Blueprint, Response, abort, current_app, request, send_file, send_from_directory
 
 from addin_manifest.config import ManifestConfig
 from addin_manifest.render import render_xml
@@ -15,7 +15,9 @@ from server.service import service
 
 pages = Blueprint("pages", __name__)
 TASKPANE = Path(__file__).parent.parent / "taskpane"
+ADMINPAGE = Path(__file__).parent.parent / "adminpage"
 _HTML = {"text/html": None}
+_SCRIPT = {"text/javascript": None}
 _FILES = dict.fromkeys(("text/javascript", "text/css", "image/png", "text/html"))
 
 
@@ -31,10 +33,29 @@ def taskpane() -> Response:
     return send_from_directory(TASKPANE, "index.html")
 
 
+@get(pages, "/taskpane/msal-browser.js", _SCRIPT, problems=(404,), access=PUBLIC)
+def msal() -> Response:
+    """MSAL.js, where the settings name a file of it."""
+    path = service().config.msal_file
+    return send_file(path, "text/javascript") if path else abort(404)
+
+
 @get(pages, "/taskpane/<path:name>", _FILES, problems=(404,), access=PUBLIC)
 def taskpane_file(name: str) -> Response:
     """A script, style or icon of the page."""
     return send_from_directory(TASKPANE, name)
+
+
+@get(pages, "/admin/", _HTML, problems=(404,), access=PUBLIC)
+def adminpage() -> Response:
+    """The page of administrators, which holds nothing before somebody has signed in."""
+    return send_from_directory(ADMINPAGE, "index.html")
+
+
+@get(pages, "/admin/<path:name>", _FILES, problems=(404,), access=PUBLIC)
+def adminpage_file(name: str) -> Response:
+    """A script or style of that page."""
+    return send_from_directory(ADMINPAGE, name)
 
 
 @get(pages, "/manifest.xml", {"application/xml": None}, problems=(422,), access=PUBLIC)

@@ -17,7 +17,7 @@ USER = Access(Role.USER, "workbooks")
 @post(workbooks, "/apply", WorkbookForm, {XLSX: None, XLSM: None}, FORM, access=USER)
 def apply(asked: WorkbookForm) -> Response:
     """Answer the workbook with the rules in it, nothing else changed."""
-    return formatted(asked, service().config.bounds)
+    return formatted(asked, service().config.bounds, service().policy)
 
 
 @post(
@@ -30,4 +30,4 @@ def apply(asked: WorkbookForm) -> Response:
 )
 def preview(asked: PreviewForm) -> Response:
     """Show what the rules would look like: a picture, a page or a copy."""
-    return shown(asked, service().config.bounds, day(asked.today))
+    return shown(asked, service().config.bounds, service().policy, day(asked.today))

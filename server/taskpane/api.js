@@ -1,5 +1,7 @@
 /** The server's answers. Every failure is an ApiError with a stable code and a sentence for people. */
 
+import { signsIn, token } from "./sign-in.js";
+
 const PATIENCE = 35000;
 const SENTENCES = {
   offline: "There is no connection. Your sentence is kept; try again when you are back online.",
@@ -8,13 +10,15 @@ const SENTENCES = {
   busy: "The server is busy. Try again in a moment.",
   model: "The server is not ready yet. Try again in a moment.",
   too_large: "The selection is larger than the server takes. Select fewer cells.",
+  signed_out: "Your sign-in is missing or has ended. Sign in to go on.",
   internal: "The server failed. Try again; if it stays so, report the request id.",
 };
 
 export class ApiError extends Error {
-  constructor(code, message, requestId = "") {
+  constructor(code, message, requestId = "", signIn = false) {
     super(message);
     this.code = code;
+    this.signIn = signIn;
     this.requestId = requestId;
   }
 }
@@ -63,8 +67,24 @@ async function* events(body) {
   }
 }
 
+/** Sends with the person's token; one that is refused is renewed once. */
 async function send(path, request, stop) {
+  let answer = await reach(path, await signed(request), stop);
+  const renewable = answer.status === 401 && (await signsIn());
+  if (renewable) answer = await reach(path, await signed(request, true), stop);
+  if (!answer.ok) throw await problem(answer, renewable);
+  return answer;
+}
+
+async function signed(request, renew = false) {
   if (!navigator.onLine) throw new ApiError("offline", SENTENCES.offline);
+  const found = await token(renew).catch((error) => {
+    throw error.code ? error : new ApiError("unreachable", SENTENCES.unreachable);
+  });
+  return found ? { ...request, headers: { ...request.headers, Authorization: `Bearer ${found}` } } : request;
+}
+
+async function reach(path, request, stop) {
   const ending = new AbortController();
   let late = false;
   const clock = setTimeout(() => { late = true; ending.abort(); }, PATIENCE);
@@ -79,13 +99,13 @@ async function send(path, request, stop) {
   } finally {
     clearTimeout(clock);
   }
-  if (!answer.ok) throw await problem(answer);
   return answer;
 }
 
-async function problem(answer) {
+async function problem(answer, signsIn = false) {
   const body = await answer.json().catch(() => ({}));
-  return told({ code: `http_${answer.status}`, status: answer.status, ...body });
+  const error = told({ code: `http_${answer.status}`, status: answer.status, ...body });
+  return signsIn && answer.status === 401 ? new ApiError(error.code, SENTENCES.signed_out, error.requestId, true) : error;
 }
 
 /** A problem document as an error. */

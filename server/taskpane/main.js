@@ -2,6 +2,7 @@
 
 import { explain, suggest } from "./api.js";
 import { findHost } from "./host.js";
+import { signIn } from "./sign-in.js";
 import { $ } from "./dom.js";
 import { Page } from "./view.js";
 
@@ -143,6 +144,11 @@ function wire() {
   $("refresh").onclick = refresh;
   $("keep").onclick = () => {
     setReplaced(null);
+    $("utterance").focus();
+  };
+  page.onSignIn = async () => {
+    if (!(await attempt(signIn))) return;
+    page.status("You are signed in. Send your sentence again.");
     $("utterance").focus();
   };
   page.examples((text) => {

@@ -15,6 +15,8 @@ const SEEN = "cellfusion-seen";
 
 export class Page {
   pressedButton = null;
+  /** Set by the page: what the button of a problem does that signing in solves. */
+  onSignIn = () => {};
 
   status(text) {
     $("status").textContent = text;
@@ -47,7 +49,8 @@ export class Page {
     if (!error) return $("problem").replaceChildren();
     const id = error.requestId ? ` (request ${error.requestId})` : "";
     const known = error.code ? error.message : "Something went wrong. Reload the pane.";
-    return $("problem").replaceChildren(el("span", { textContent: known }), el("div", { className: "tag", textContent: `${error.code ?? error.name}${id}` }));
+    const signIn = error.signIn ? button("Sign in", () => this.onSignIn(), { className: "primary" }) : null;
+    return $("problem").replaceChildren(...[el("span", { textContent: known }), el("div", { className: "tag", textContent: `${error.code ?? error.name}${id}` }), signIn].filter(Boolean));
   }
 
   theme(name) {
