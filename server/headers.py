@@ -21,7 +21,7 @@ _DOCUMENT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandb
 """For a preview as a page, which brings its own style and nothing that runs."""
 _ADMIN = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """For the page of administrators, which nobody frames."""
 ICON_AGE = 86400

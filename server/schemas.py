@@ -118,7 +118,8 @@ class StyleIn(BaseModel):
     number_format: str | None = Field(None, max_length=255)
 
 
-def _from_text(value: object) -> object:
+def from_text(value: object) -> object:
+    """A rule that is only the text of its condition as a rule."""
     return {"condition": value} if isinstance(value, str) else value
 
 
@@ -173,7 +174,7 @@ FormDay = Annotated[
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
 Rules = Annotated[
-    list[Annotated[RuleIn, BeforeValidator(_from_text)]],
+    list[Annotated[RuleIn, BeforeValidator(from_text)]],
     BeforeValidator(_parsed, json_schema_input_type=list[RuleIn]),
     Field(min_length=1, max_length=MAX_RULES, description="In priority order, the first first."),
 ]
