@@ -11,7 +11,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from grammar.conditions import Condition, Formula, Number, State, columns_of, walk
+from grammar.conditions import (
+    Cell,
+    Column,
+    Condition,
+    Formula,
+    Neighbour,
+    Number,
+    Rank,
+    Reference,
+    State,
+    columns_of,
+    walk,
+)
 from grammar.errors import CellFusionError
 from grammar.printer import print_condition
 from grammar.rules import Rule
@@ -47,12 +59,15 @@ class Mutation:
 
 
 def mutate(outcomes: Sequence[Outcome]) -> list[Mutation]:
-    """Every rule of the cases that passed, with what the steps did; rules of a workbook and
-    requests are left out."""
+    """Every rule of the cases that passed, with what the steps did.
+
+    Rules of a workbook, requests and rules that look at no cell, as of every second row, are left
+    out.
+    """
     found: dict[str, Mutation] = {}
     for outcome in outcomes:
         rules = outcome.reading.rules if outcome.reading and outcome.passed else ()
-        if outcome.case.entry.rule is None or not rules:
+        if outcome.case.entry.rule is None or not any(_looks(rule.condition) for rule in rules):
             continue
         changed, noticed = _steps(outcome, rules[0])
         name = print_condition(rules[0].condition)
@@ -60,6 +75,11 @@ def mutate(outcomes: Sequence[Outcome]) -> list[Mutation]:
         ids = (*before.case_ids, outcome.case.id)
         found[name] = Mutation(name, ids, before.changed + changed, before.noticed + noticed)
     return list(found.values())
+
+
+def _looks(condition: Condition) -> bool:
+    kinds = (Cell, Column, Neighbour, Reference, Formula)
+    return any(isinstance(part, kinds) for part in walk(condition))
 
 
 def score(mutations: Sequence[Mutation]) -> float:
@@ -115,7 +135,7 @@ def _changed(table: Table, index: int, row: int, value: CellValue) -> Table:
 
 
 def _neighbours(value: CellValue, is_date: bool, condition: Condition) -> Iterator[CellValue]:
-    """The values one step away; for a test of a state, also nothing at all."""
+    """The values one step away; for a state or a rank, also nothing at all."""
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, float):
@@ -125,7 +145,7 @@ def _neighbours(value: CellValue, is_date: bool, condition: Condition) -> Iterat
         yield from (value[:-1] or None, value[1:] or None, value + "x", "x" + value)
     else:
         yield "x" if value is None else None
-    if value is not None and any(isinstance(part, State) for part in walk(condition)):
+    if value is not None and any(isinstance(part, State | Rank) for part in walk(condition)):
         yield None
 
 

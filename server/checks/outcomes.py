@@ -15,15 +15,15 @@ from grammar.ooxml import scale_areas
 from grammar.ooxml_match import Place, excel_matches
 from grammar.parser import parse_condition
 from grammar.printer import print_condition
-from grammar.ranges import Area, address, bounding_box
+from grammar.ranges import Area, bounding_box
 from grammar.rules import CELLS, DEFAULT_STYLE, Rule, RuleSet, Style, Target
 from grammar.table import Table
 from server.checks.suite_schema import CountBounds, RuleEntry, StyleEntry
-from server.checks.suites import Case, cells_of
+from server.checks.suites import Case, cells_of, compact
 
 _COLOURS = ("fill", "font", "border")
 _SHOWN = 12
-"""Addresses that a problem names."""
+"""Ranges that a problem names."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def problems(case: Case, reading: Reading) -> Iterator[str]:
     if unwanted:
         yield f"selected, and should not be: {listed(unwanted)}"
     if not _is_count(entry.count, len(reading.cells)):
-        yield f"{len(reading.cells)} cells are selected, {entry.count} expected"
+        yield f"{_counted(len(reading.cells))} selected, {entry.count} expected"
     if entry.style is not None:
         yield from _style_problems(entry.style, reading)
 
@@ -210,6 +210,10 @@ def _is_count(count: int | CountBounds | None, number: int) -> bool:
     if isinstance(count, CountBounds):
         return count.holds(number)
     return count is None or count == number
+
+
+def _counted(number: int) -> str:
+    return "1 cell is" if number == 1 else f"{number:,} cells are"
 
 
 def _unwanted(case: Case, reading: Reading, wanted: frozenset[Place]) -> frozenset[Place]:
@@ -243,10 +247,10 @@ def _plain(entry: StyleEntry) -> dict[str, object]:
 
 
 def listed(places: Iterable[Place]) -> str:
-    """Addresses in order, the first few of many."""
-    ordered = sorted(places, key=lambda place: (place[1], place[0]))
-    more = f" and {len(ordered) - _SHOWN} more" if len(ordered) > _SHOWN else ""
-    return " ".join(address(*place) for place in ordered[:_SHOWN]) + more
+    """The ranges of some cells, the first few of many."""
+    ranges = compact(places)
+    more = f" and {len(ranges) - _SHOWN} more" if len(ranges) > _SHOWN else ""
+    return " ".join(ranges[:_SHOWN]) + more
 
 
 def shown_box(outcome: Outcome) -> Area | None:

@@ -5,20 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import TypeGuard
 
 import yaml
 
 from grammar.errors import CellFusionError, RequestError
-from grammar.ooxml_match import Place
-from grammar.ranges import Area
 from server.checks.outcomes import rule_reading
 from server.checks.suite_schema import CaseEntry, RuleEntry
-from server.checks.suites import Case
+from server.checks.suites import Case, compact
 from server.workbooks import list_rules
-from server.workbooks.merge import joined_areas
 
 
 def recorded(
@@ -78,11 +74,3 @@ def _recorded(
 
 def _is_existing(rule: str | RuleEntry | None) -> TypeGuard[RuleEntry]:
     return isinstance(rule, RuleEntry)
-
-
-def compact(places: Iterable[Place]) -> list[str]:
-    """Ranges over the same cells, few of them."""
-    runs = []
-    for column, cells in groupby(sorted(places), key=lambda place: place[0]):
-        runs += [Area(column, row, column, row) for _, row in cells]
-    return [str(area) for area in joined_areas(runs)]

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import groupby
 from pathlib import Path
 
 import yaml
@@ -211,3 +212,13 @@ def cells_of(texts: Iterable[str]) -> frozenset[tuple[int, int]]:
     if sum(area.width * area.height for area in areas) > _MOST_CELLS:
         raise RequestError(f"a case lists at most {_MOST_CELLS:,} cells")
     return frozenset(place for area in areas for place in area.cells())
+
+
+def compact(places: Iterable[tuple[int, int]]) -> list[str]:
+    """Ranges over the same cells, few of them, from the top down."""
+    from server.workbooks.merge import joined_areas
+
+    runs = []
+    for column, cells in groupby(sorted(places), key=lambda place: place[0]):
+        runs += [Area(column, row, column, row) for _, row in cells]
+    return [str(area) for area in joined_areas(runs)]
