@@ -6,6 +6,7 @@ No ``X-Frame-Options``, which would keep Excel on the web from framing the task 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -19,11 +20,6 @@ _STILL = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancesto
 """For what is no page."""
 _DOCUMENT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 """For a preview as a page, which brings its own style and nothing that runs."""
-_ADMIN = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""For the page of administrators, which nobody frames."""
 ICON_AGE = 86400
 """Seconds: Office shows its own icon where the answer says no-store."""
 
@@ -45,6 +41,27 @@ def page_policy(config: Config) -> str:
         "object-src": ("'none'",),
         "frame-ancestors": ("'self'", *config.frame_ancestors),
     }
+    return _written(directives)
+
+
+def admin_policy(config: Config) -> str:
+    """The content security policy of the page of administrators, which nobody frames."""
+    signs_in = (config.authority,) if config.client_id else ()
+    directives = {
+        "default-src": ("'none'",),
+        "script-src": ("'self'", *_msal(config)),
+        "style-src": ("'self'",),
+        "img-src": ("'self'",),
+        "connect-src": ("'self'", *signs_in),
+        "frame-src": ("'self'", *signs_in),
+        "base-uri": ("'none'",),
+        "form-action": ("'none'",),
+        "frame-ancestors": ("'none'",),
+    }
+    return _written(directives)
+
+
+def _written(directives: Mapping[str, tuple[str, ...]]) -> str:
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
 
 
@@ -57,14 +74,14 @@ def _msal(config: Config) -> tuple[str, ...]:
 
 def register_headers(app: Flask, config: Config) -> None:
     """Add the headers to every answer of an application."""
-    page = page_policy(config)
+    page, admin = page_policy(config), admin_policy(config)
 
     def add(response: Response) -> Response:
         is_page = request.path.startswith(PAGE)
         is_icon = request.path.startswith(ICONS) and response.status_code in (200, 304)
         is_admin = request.path.startswith(ADMIN)
         still = _DOCUMENT if response.mimetype == "text/html" else _STILL
-        policy = page if is_page else _ADMIN if is_admin else still
+        policy = page if is_page else admin if is_admin else still
         headers = response.headers
         headers["Content-Security-Policy"] = policy
         headers["X-Content-Type-Options"] = "nosniff"

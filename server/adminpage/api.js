@@ -1,5 +1,7 @@
 /** The server's answers to an administrator. A failure is an AdminError with status and sentence. */
 
+import { SignInError, token } from "../taskpane/sign-in.js";
+
 let key = "";
 
 export class AdminError extends Error {
@@ -14,10 +16,20 @@ export function enter(text) {
   key = text;
 }
 
+/** The person's token, where people sign in. */
+async function personal() {
+  try {
+    return await token();
+  } catch (error) {
+    throw new AdminError(error instanceof SignInError ? 401 : 0, error.message);
+  }
+}
+
 /** The JSON that a path of the API answers. */
 export async function call(method, path, body = undefined) {
   const headers = { Accept: "application/json" };
-  if (key) headers.Authorization = `Bearer ${key}`;
+  const found = key || (await personal());
+  if (found) headers.Authorization = `Bearer ${found}`;
   if (body) headers["Content-Type"] = "application/json";
   const url = new URL(`../api/v1/${path}`, import.meta.url);
   let answer;

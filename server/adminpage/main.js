@@ -1,6 +1,7 @@
 /** The page of administrators: reads, shows, and asks before anything is lost. */
 
 import { $, button, el, plural } from "../taskpane/dom.js";
+import { signIn, signsIn } from "../taskpane/sign-in.js";
 import { AdminError, call, enter } from "./api.js";
 import { chart } from "./chart.js";
 import { table } from "./table.js";
@@ -17,7 +18,7 @@ async function attempt(work) {
     return true;
   } catch (error) {
     if (error instanceof AdminError && error.status === 401) return askForKey(error);
-    $("problem").textContent = error instanceof AdminError ? error.message : "Something went wrong. Reload the page.";
+    $("problem").textContent = error instanceof AdminError || error.code ? error.message : "Something went wrong. Reload the page.";
     return false;
   }
 }
@@ -27,6 +28,7 @@ function askForKey(error) {
   $("door").hidden = false;
   $("rooms").hidden = true;
   $("key").focus();
+  signsIn().then((does) => { $("in-person").hidden = !does; }, () => {});
   return false;
 }
 
@@ -163,6 +165,9 @@ function wire() {
     enter($("key").value.trim());
     await open();
   });
+  $("sign-in").onclick = async () => {
+    if (await attempt(() => signIn())) await open();
+  };
   on("new-key", makeKey);
   on("person", () => exportPerson($("subject").value.trim()));
   $("erase").onclick = () => erasePerson($("subject").value.trim());

@@ -7,6 +7,7 @@ const SENTENCES = {
   offline: "There is no connection. Your sentence is kept; try again when you are back online.",
   unreachable: "The server does not answer. Try again in a moment.",
   late: "This takes too long. Try again, or select fewer rows.",
+  store: "The server cannot store anything now. Try again in a moment.",
   busy: "The server is busy. Try again in a moment.",
   model: "The server is not ready yet. Try again in a moment.",
   too_large: "The selection is larger than the server takes. Select fewer cells.",
@@ -26,17 +27,31 @@ export class ApiError extends Error {
 /** Candidates or a question; `onStep` is told how the rule reads while it takes shape. */
 export async function suggest(utterance, table, { signal, onStep = () => {} }) {
   const answer = await postJson("suggest", { utterance, table, top: 5 }, "text/event-stream, application/json;q=0.9", signal);
-  if (!answer.headers.get("Content-Type")?.startsWith("text/event-stream")) return answer.json();
+  const requestId = answer.headers.get("X-Request-Id") ?? "";
+  if (!answer.headers.get("Content-Type")?.startsWith("text/event-stream")) return { ...(await answer.json()), requestId };
   for await (const { event, data } of events(answer.body)) {
     if (event === "step") onStep(data);
     if (event === "problem") throw told(data);
-    if (event === "candidates") return data;
+    if (event === "candidates") return { ...data, requestId };
   }
   throw new ApiError("unreachable", SENTENCES.unreachable);
 }
 
 export const explain = async (text) =>
   (await postJson("explain", { text, formula: text.startsWith("=") })).json();
+
+/** Resolves when the server has stored what somebody made of a reading. */
+export const decide = async (decision) => (await postJson("decisions", decision)).json();
+
+/** Rules as the one candidate for a table. */
+export const describe = async (rules, table) => (await postJson("describe", { rules, table })).json();
+
+export const readLibrary = async () => (await send("library", { method: "GET" })).json();
+
+export async function saveNamed(name, rules) {
+  const headers = { "Content-Type": "application/json" };
+  return (await send(`library/${encodeURIComponent(name)}`, { method: "PUT", body: JSON.stringify({ rules }), headers })).json();
+}
 
 /** The workbook with the rules in it, as a Blob. */
 export async function applyToWorkbook(file, rules, sheet, range) {

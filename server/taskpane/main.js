@@ -1,9 +1,11 @@
 /** The page: asks the server, shows what it answers, and has the host apply what is chosen. */
 
 import { explain, suggest } from "./api.js";
-import { findHost } from "./host.js";
-import { signIn } from "./sign-in.js";
+import { Decisions } from "./decisions.js";
 import { $ } from "./dom.js";
+import { findHost } from "./host.js";
+import { offerToSave, wireLibrary } from "./library.js";
+import { signIn } from "./sign-in.js";
 import { Page } from "./view.js";
 
 const page = new Page();
@@ -11,6 +13,9 @@ let host = null;
 let table = null;
 let asking = null;
 let replaces = null;
+let shown = null;
+let lastApplied = null;
+const decisions = new Decisions();
 
 /** Runs work and tells every failure in words; answers whether it went well. */
 async function attempt(work) {
@@ -38,11 +43,17 @@ async function ask(utterance) {
   const done = await attempt(async () => {
     table = await host.readTable();
     const found = await suggest(utterance, table, { signal: stop.signal, onStep: ({ rule }) => page.shape(rule) });
-    page.show(found, act);
+    show(found, utterance);
   });
   if (asking !== stop) return;
   asking = null;
   page.idle(done ? undefined : "");
+}
+
+/** Shows readings and remembers of what they are readings. */
+function show(found, utterance = null) {
+  shown = { utterance, kinds: found.table.kinds, requestId: found.requestId, candidates: found.candidates };
+  page.show(found, act);
 }
 
 const act = {
@@ -61,6 +72,9 @@ const act = {
     if (!done) return;
     setReplaced(null);
     page.pressed(null);
+    lastApplied = { candidate, asked: shown };
+    decisions.add("accepted", candidate, shown);
+    offerToSave(candidate.rules);
     await refresh();
     page.status(`Applied: ${candidate.rules.map((rule) => rule.explanation).join("; ")}.`);
     if (!$("undo").hidden) $("undo").focus();
@@ -81,6 +95,7 @@ const act = {
 
   async move(rule, by) {
     if (!(await attempt(() => host.move(rule.id, by)))) return;
+    lastApplied = null;
     await refresh();
     page.focusRule(rule.id);
     page.status(`Moved ${by < 0 ? "up" : "down"}: ${rule.says}.`);
@@ -88,6 +103,7 @@ const act = {
 
   async remove(rule) {
     if (!(await attempt(() => host.remove(rule.id)))) return;
+    lastApplied = null;
     await refresh();
     page.status(`Removed: ${rule.says}.`);
     $("undo").focus();
@@ -102,10 +118,21 @@ function setReplaced(rule) {
 async function undo() {
   const focused = document.activeElement === $("undo");
   if (!(await attempt(() => host.undo()))) return;
+  if (lastApplied) decisions.add("rejected", lastApplied.candidate, lastApplied.asked, "undone");
+  lastApplied = null;
+  $("save").hidden = true;
   page.pressed(null);
   await refresh();
   page.status("Undone.");
   if (focused && $("undo").hidden) $("utterance").focus();
+}
+
+async function dismiss() {
+  await attempt(() => host.clearPreview());
+  decisions.add("rejected", shown.candidates[0], shown, "dismissed");
+  page.clear();
+  page.status("Say it in other words.");
+  $("utterance").focus();
 }
 
 async function refresh() {
@@ -139,6 +166,16 @@ function wire() {
     $("utterance").focus();
     page.idle("Stopped.");
   };
+  $("none").onclick = dismiss;
+  wireLibrary({
+    attempt,
+    table: async () => (table = await host.readTable()),
+    show: (found) => {
+      show(found);
+      $("results-title").focus();
+    },
+    status: (text) => page.status(text),
+  });
   $("undo").onclick = undo;
   $("download").onclick = () => attempt(() => host.download());
   $("refresh").onclick = refresh;
