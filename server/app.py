@@ -17,6 +17,7 @@ from server.errors import StoreError, register_errors
 from server.headers import register_headers
 from server.identity.door import check_closed, check_decisions, register_door
 from server.identity.keys import KeyFinder
+from server.limits import register_limits
 from server.logs import setup_logs
 from server.metrics import Metrics
 from server.requests_seen import register_requests
@@ -52,6 +53,7 @@ def create_app(
     register_requests(app)
     register_door(app, config, keys or StoredKeys(own.store))
     register_headers(app, config)
+    register_limits(app, config, own.metrics)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     check_decisions(app)

@@ -211,6 +211,7 @@ HTTP_CODES = {
     415: "unsupported_media_type",
     421: "misdirected",
     422: "unprocessable",
+    429: "rate",
     500: "internal",
     503: "unavailable",
 }

@@ -130,11 +130,15 @@ class Policy:
         return replace(rule, style=Style(**(rest | found)))
 
     def _mapped(self, colour: str | None) -> str | None:
-        """The house's colour for a colour: itself, that of its name, or the nearest to the eye."""
+        """The house's colour for a colour: itself, that of its name or hue, or the nearest."""
         if colour is None or colour.upper() in self._own:
             return colour.upper() if colour else None
-        named = self._by_colour.get(colour.upper()) or dict(self.palette).get(colour_name(colour))
-        return named or nearest_colour(colour, self._own)
+        if colour.upper() in self._by_colour:
+            return self._by_colour[colour.upper()]
+        # a pale green that the house does not have is a green before it is a near yellow
+        hue = colour_name(colour).split()[-1]
+        of_hue = [house for name, house in self.palette if name.split()[-1] == hue]
+        return nearest_colour(colour, of_hue or self._own)
 
     @cached_property
     def _own(self) -> tuple[str, ...]:

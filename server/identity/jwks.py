@@ -154,7 +154,10 @@ def read_keys(data: bytes) -> Keys:
     """
     if len(data) > MOST_BYTES:
         raise ValueError(f"a key set has at most {MOST_BYTES:,} bytes")
-    entries = json.loads(data)
+    try:
+        entries = json.loads(data)
+    except RecursionError:
+        raise ValueError("a key set is not nested so deep") from None
     entries = entries.get("keys") if isinstance(entries, dict) else None
     if not isinstance(entries, list):
         raise ValueError("a key set is an object with a list of keys")
