@@ -20,7 +20,7 @@ from redis.retry import Retry
 
 USER = "cellfusion"
 QUICK = (
-    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=16MB "
+    "-c fsync=off -c full_page_writes=off -c shared_buffers=16MB "
     "-c max_connections=60 -c autovacuum=off"
 )
 
@@ -86,11 +86,11 @@ class Postgres:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
 
     def database(self) -> str:
-        """The URL of a new and empty database."""
+        """The URL of a new and empty schema: as good as a database, and made in no time."""
         name = f"test_{uuid4().hex}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return self.url(name)
+            connection.execute(f"CREATE SCHEMA {name}")
+        return f"{self.url()}?options=-csearch_path%3D{name}"
 
 
 @contextmanager

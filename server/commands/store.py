@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,10 +25,16 @@ def _config() -> Config:
     return Config.load(os.environ)
 
 
-def _open() -> Store:
+@contextmanager
+def _open() -> Iterator[Store]:
+    """The store of the settings, closed again at the end."""
     from server.store import Store
 
-    return Store(_config().database_url)
+    found = Store(_config().database_url)
+    try:
+        yield found
+    finally:
+        found.engine.dispose()
 
 
 def _who() -> Identity:
@@ -50,9 +58,9 @@ def upgrade(revision: str) -> None:
     """Bring the tables to the form of this version, or to REVISION."""
     from server.store import schema
 
-    own = _open()
-    schema.upgrade(own, revision)
-    click.echo(f"the store is at {schema.current(own)}")
+    with _open() as own:
+        schema.upgrade(own, revision)
+        click.echo(f"the store is at {schema.current(own)}")
 
 
 @store.command()
@@ -64,9 +72,9 @@ def downgrade(revision: str, yes: bool) -> None:
 
     if not yes:
         click.confirm("What later versions have stored is lost. Go on?", abort=True)
-    own = _open()
-    schema.downgrade(own, revision)
-    click.echo(f"the store is at {schema.current(own) or 'base'}")
+    with _open() as own:
+        schema.downgrade(own, revision)
+        click.echo(f"the store is at {schema.current(own) or 'base'}")
 
 
 @store.command()
@@ -75,9 +83,9 @@ def status(as_json: bool) -> None:
     """Say whether the tables are those of this version; exit status 1 where they are not."""
     from server.store import schema
 
-    own = _open()
-    found, wanted = schema.current(own), schema.newest()
-    shown = {"database": own.url.render_as_string(), "at": found, "newest": wanted}
+    with _open() as own:
+        found, wanted = schema.current(own), schema.newest()
+        shown = {"database": own.url.render_as_string(), "at": found, "newest": wanted}
     if as_json:
         write_json({**shown, "ready": found == wanted})
     else:
@@ -92,7 +100,8 @@ def purge() -> None:
     from server.store import retention
 
     config = _config()
-    gone = retention.purge(_open(), config.retention_days, config.audit_days)
+    with _open() as own:
+        gone = retention.purge(own, config.retention_days, config.audit_days)
     click.echo(", ".join(f"{name}: {count}" for name, count in gone.items()))
 
 
@@ -102,7 +111,7 @@ def export(user: str) -> None:
     """Write everything that is stored about a person as JSON."""
     from server.store import audit, people
 
-    with _open().begin() as session:
+    with _open() as own, own.begin() as session:
         audit.note(session, _who(), "person.export", user)
         session.flush()
         write_json(people.export(session, user))
@@ -114,7 +123,7 @@ def erase(user: str) -> None:
     """Remove a person from all that is stored; the audit keeps a pseudonym."""
     from server.store import audit, people
 
-    with _open().begin() as session:
+    with _open() as own, own.begin() as session:
         audit.note(session, _who(), "person.erase", user)
         session.flush()
         gone = people.erase(session, user)
@@ -128,7 +137,7 @@ def training_pairs(out: Path) -> None:
     from server.store import audit, decisions, pairs
     from server.workbooks.output import whole_output
 
-    with _open().begin() as session:
+    with _open() as own, own.begin() as session:
         found = pairs.training_pairs(decisions.accepted_pairs(session))
         audit.note(session, _who(), "pairs.export", str(len(found)))
     with whole_output(out) as stream:
@@ -154,7 +163,7 @@ def create(name: str, role: str, scopes: tuple[str, ...], days: int | None) -> N
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
         raise click.BadParameter(f"{', '.join(unknown)}; there are {', '.join(SCOPES)}")
-    with _open().begin() as session:
+    with _open() as own, own.begin() as session:
         text, _ = kept.create(session, _who(), name, Role(role), frozenset(scopes), days)
     click.echo(text)
 
@@ -166,7 +175,7 @@ def list_keys(as_json: bool) -> None:
     from server.store import keys as kept
     from server.store.rows import as_json as row_of
 
-    with _open().read() as session:
+    with _open() as own, own.read() as session:
         rows = [row_of(key) for key in kept.every(session)]
     shown = ("id", "name", "role", "scopes", "expires", "revoked")
     if as_json:
@@ -181,6 +190,6 @@ def revoke(key_id: str) -> None:
     """End a key."""
     from server.store import keys as kept
 
-    with _open().begin() as session:
+    with _open() as own, own.begin() as session:
         kept.revoke(session, _who(), key_id)
     click.echo(f"revoked {key_id}")

@@ -22,14 +22,16 @@ POOL = 4
 """Connections of a process; a database that hangs can hold no more of its threads than these."""
 SECONDS = 3
 """How long a connection, a lock or a place in the pool is waited for."""
+_OPTIONS = (
+    f"-c statement_timeout=10000 -c lock_timeout={1000 * SECONDS} "
+    "-c idle_in_transaction_session_timeout=15000 -c timezone=UTC"
+)
 _POSTGRES = {
     "connect_timeout": SECONDS,
     "tcp_user_timeout": 1000 * SECONDS,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 2,
-    "options": f"-c statement_timeout={10_000} -c lock_timeout={1000 * SECONDS} -c timezone=UTC "
-    "-c idle_in_transaction_session_timeout=15000",
 }
 _READS = "cellfusion_reads"
 _SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
@@ -111,13 +113,19 @@ def make_engine(url: URL) -> Engine:
         pool_timeout=SECONDS,
         pool_recycle=1800,
         hide_parameters=True,  # values of rows stay out of messages and logs
-        connect_args={"timeout": SECONDS} if is_sqlite else _POSTGRES,
+        connect_args={"timeout": SECONDS} if is_sqlite else _postgres(url),
     )
     if is_sqlite:
         _prepare_sqlite(engine, Path(url.database or ""))
     known = weakref.ref(engine)
     os.register_at_fork(after_in_child=lambda: _forget(known()))
     return engine
+
+
+def _postgres(url: URL) -> dict[str, object]:
+    """Short waits, then what the URL asks for itself."""
+    own = url.query.get("options", "")
+    return {**_POSTGRES, "options": f"{_OPTIONS} {own if isinstance(own, str) else ' '.join(own)}"}
 
 
 def _forget(engine: Engine | None) -> None:
