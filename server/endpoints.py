@@ -20,6 +20,10 @@ from server.service import service
 JSON, FORM = "application/json", "multipart/form-data"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSM = "application/vnd.ms-excel.sheet.macroEnabled.12"
+XLTX = "application/vnd.openxmlformats-officedocument.spreadsheetml.template"
+XLTM = "application/vnd.ms-excel.template.macroEnabled.12"
+WORKBOOKS: dict[str, None] = dict.fromkeys((XLSX, XLSM, XLTX, XLTM))
+"""A workbook as an answer, of the kind that was sent."""
 
 _Body = TypeVar("_Body", bound=BaseModel)
 _View = Callable[..., object]

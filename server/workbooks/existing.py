@@ -11,6 +11,7 @@ from grammar.ooxml import ExistingRule, read_rules
 from grammar.ooxml import SheetRule as BuiltRule
 from grammar.ooxml_match import explain_existing
 from server.workbooks.bounds import DEFAULT_BOUNDS, Bounds
+from server.workbooks.cell_styles import read_theme
 from server.workbooks.hiding import Layer, hiding
 from server.workbooks.markup import ascii_bytes
 from server.workbooks.package import Package, Sheet, Source, open_package
@@ -73,7 +74,7 @@ def _listed(package: Package, sheet: Sheet, styles: Styles) -> list[ListedRule]:
     if not placed:
         return []
     head = ascii_bytes(f'<?xml version="1.0" encoding="{text.root.encoding}"?>')
-    existing = read_rules(head + text.document, styles.data)
+    existing = read_rules(head + text.document, styles.data, read_theme(package))
     said = [(rule.kind, rule.sqref) for rule in placed]
     if said != [(rule.kind, " ".join(rule.sqref.split())) for rule in existing]:
         raise UnreadableWorkbookError(f"the rules of {sheet.name!r} contradict their extensions")

@@ -27,7 +27,7 @@ from server.workbooks.sheet_text import read_sheet_text
 from server.workbooks.styles import read_styles
 from server.workbooks.workbook_grid import WorkbookGrid
 
-_DAMAGED = (ValueError, OverflowError, ZeroDivisionError, TypeError)
+DAMAGED = (ValueError, OverflowError, ZeroDivisionError, TypeError)
 """What numbers that are none raise in attributes of damaged rules."""
 
 
@@ -75,8 +75,8 @@ def read_layers(
         if not any(part.intersection(area) for part in rule.areas):
             continue
         try:
-            layers.append(_layer(context, rule, label, known))
-        except (GrammarError, *_DAMAGED) as error:
+            layers.append(layer_of(context, rule, label, known))
+        except (GrammarError, *DAMAGED) as error:
             if known:
                 raise
             reason = str(error).splitlines()[0] if isinstance(error, GrammarError) else "damaged"
@@ -95,14 +95,21 @@ def _rules(context: SheetContext) -> list[tuple[str, ExistingRule]]:
     head = ascii_bytes(f'<?xml version="1.0" encoding="{text.root.encoding}"?>')
     try:
         existing = read_rules(head + text.document, styles.data, context.theme)
-    except (InvalidRuleError, *_DAMAGED) as error:
+    except (InvalidRuleError, *DAMAGED) as error:
         raise UnreadableWorkbookError(
             f"a rule on {context.sheet!r} is damaged: {error}; remove it and try again"
         ) from error
     return [(place.id, rule) for place, rule in zip(placed, existing, strict=True)]
 
 
-def _layer(context: SheetContext, rule: ExistingRule, label: str, known: NewRule | None) -> Layer:
+def layer_of(
+    context: SheetContext, rule: ExistingRule, label: str, known: NewRule | None = None
+) -> Layer:
+    """A rule in force; one that is being previewed is ``known``.
+
+    Raises:
+        GrammarError: a formula of it cannot be evaluated; the errors of ``DAMAGED`` too.
+    """
     explanation = known.explanation if known else explain_existing(rule, context.table)
     if rule.kind in SCALE_KINDS:
         areas = tuple(clipped(area, context.grid.extent(context.sheet)) for area in rule.areas)
