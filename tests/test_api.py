@@ -85,7 +85,7 @@ def test_suggestions_need_a_model():
 
 def test_readiness_and_health(client):
     """With a model the service is ready."""
-    assert client.get("/readyz").get_json() == {"status": "ready"}
+    assert client.get("/readyz").get_json() == {"status": "ready", "store": "ready"}
     assert client.get("/healthz").get_json()["status"] == "ok"
 
 
