@@ -65,9 +65,14 @@ def create_app(
     return app
 
 
-def from_environment() -> Flask:
-    """The application that gunicorn serves."""
-    return create_app(Config.load(os.environ))
+def from_environment(former: Flask | None = None) -> Flask:
+    """The application that gunicorn serves, with the model of a former one where it has one.
+
+    Raises:
+        ConfigError: the settings cannot be used.
+    """
+    known = former.extensions[KEY].batcher if former else None
+    return create_app(Config.load(os.environ), known.model if known else None)
 
 
 def _service(config: Config, suggester: Model | None) -> Service:
