@@ -244,4 +244,5 @@ def test_the_file_is_its_owners(tmp_path):
     store = Store(f"sqlite:///{path}")
     upgrade(store)
     store.engine.dispose()
-    assert path.parent.stat().st_mode & 0o077 == 0
+    for each in (path, path.parent):
+        assert each.stat().st_mode & 0o077 == 0

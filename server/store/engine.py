@@ -137,9 +137,10 @@ def _prepare_sqlite(engine: Engine, file: Path) -> None:
     """Write-ahead log, foreign keys, and transactions that take their lock when they begin."""
 
     @event.listens_for(engine, "do_connect")
-    def make_folder(*_: object) -> None:
+    def make_file(*_: object) -> None:
         try:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.touch(mode=0o600)
         except OSError as error:
             raise InterfaceError(None, None, error) from error
 
