@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from weakref import WeakKeyDictionary
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -18,6 +19,7 @@ from model.linking.mentions import STOPWORDS, Mention, Word, words_of
 MAX_DISTINCT = 400
 """Distinct texts of a column that are looked at; longer columns count their commonest."""
 _FUZZY_LENGTH = 5
+_LEAST = 3
 _QUOTED = re.compile(
     r"\"([^\"]{1,80})\"|“([^”]{1,80})”|(?<![^\W_])'([^']{1,80})'(?![^\W_])|‘([^’]{1,80})’|«([^»]{1,80})»"
     r"|`([^`]{1,80})`"
@@ -33,8 +35,9 @@ _CUE = re.compile(
 _STRONG = ("contain", "includ", "start", "begin", "end", "prefix", "suffix", "word", "letter")
 _FRAGMENT = re.compile(r"[^\s,;\"'“”()]+")
 _CODE = re.compile(
-    r"(?<![\w'’])(?:[A-HJ-Z][a-z]?\.|[A-HJ-Z](?![\w'’])|[A-Z]{2,}[A-Z0-9/&_.-]*"
+    r"(?<![\w'’])(?:[A-Z][+]{1,2}(?![\w+])|[A-HJ-Z][a-z]?\.|[A-HJ-Z](?![\w'’])|[A-Z]{2,}[A-Z0-9/&_.-]*"
     r"|[A-Za-z]+[-_/]?\d[\w/-]*|\d+[-_/]?[A-Za-z][\w/-]*"
+    r"|[A-Za-z]+_(?!\w)|(?<!\S)\.[a-z]{2,5}(?!\w)|(?<=\s)[*#~](?=[\s,;)])"
     r"|[\w.]+@[\w.]+|[^\x00-ɏ\s,.;–—€£“”‘’…→≥≤≠×÷°·•]+)"
 )
 """Single capitals, capitals in a row, letters with digits, addresses, other scripts."""
@@ -53,35 +56,67 @@ class CellText:
     words: tuple[Word, ...]
 
 
+@dataclass(frozen=True)
+class _Known:
+    """The texts of a table, by the stem of their first and of any word."""
+
+    texts: list[CellText]
+    starts: dict[str, list[CellText]]
+    holders: dict[str, list[CellText]]
+
+
+_distinct: WeakKeyDictionary[TableColumn, list[str]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Table, _Known] = WeakKeyDictionary()
+
+
 def distinct_texts(column: TableColumn) -> list[str]:
     """The distinct texts of a column, commonest first, at most :data:`MAX_DISTINCT`."""
-    texts = (value.strip() for value in column.values if isinstance(value, str))
-    counts = Counter(text for text in texts if text and len(text) <= 120)
-    return [text for text, _ in counts.most_common(MAX_DISTINCT)]
+    found = _distinct.get(column)
+    if found is None:
+        texts = (value.strip() for value in column.values if isinstance(value, str))
+        counts = Counter(text for text in texts if text and len(text) <= 120)
+        found = _distinct[column] = [text for text, _ in counts.most_common(MAX_DISTINCT)]
+    return found
 
 
 def cell_texts(table: Table) -> list[CellText]:
     """Every distinct text of the table's text columns."""
-    return [
-        CellText(index, text, tuple(words_of(text)))
-        for index, column in enumerate(table.columns)
-        if column.kind in (Kind.TEXT, Kind.MIXED, Kind.BOOL)
-        for text in distinct_texts(column)
-    ]
+    return _known_of(table).texts
+
+
+def _known_of(table: Table) -> _Known:
+    found = _known.get(table)
+    if found is None:
+        texts = [
+            CellText(index, text, words_of(text))
+            for index, column in enumerate(table.columns)
+            if column.kind in (Kind.TEXT, Kind.MIXED, Kind.BOOL)
+            for text in distinct_texts(column)
+        ]
+        found = _known[table] = _Known(texts, _by_first_stem(texts), _by_any_stem(texts))
+    return found
 
 
 def cells_in(text: str, table: Table) -> Iterator[Mention]:
     """Every cell text that the request mentions: whole, by its stem, misspelt or in part."""
     words = words_of(text)
-    known = cell_texts(table)
-    starts = _by_first_stem(known)
+    known = _known_of(table)
+    starts = known.starts
     for position, word in enumerate(words):
         for cell in starts.get(word.stem, ()):
             span = _whole(words, position, cell)
             if span and not _only_stopword(cell, text, span):
                 yield Mention(*span, Text(cell.text), cell.column)
-    yield from _symbols(text, known)
-    yield from _partial(words, known)
+                yield from _unstressed(span, cell)
+    yield from _symbols(text, known.texts)
+    yield from _partial(words, known.holders)
+
+
+def _unstressed(span: tuple[int, int], cell: CellText) -> Iterator[Mention]:
+    """``too small`` where the cell says *too small!!*"""
+    plain = cell.text.rstrip("!?. ")
+    if plain and plain != cell.text:
+        yield Mention(*span, Text(plain), cell.column, rank=1)
 
 
 def _by_first_stem(known: list[CellText]) -> dict[str, list[CellText]]:
@@ -92,7 +127,15 @@ def _by_first_stem(known: list[CellText]) -> dict[str, list[CellText]]:
     return starts
 
 
-def _whole(words: list[Word], position: int, cell: CellText) -> tuple[int, int] | None:
+def _by_any_stem(known: list[CellText]) -> dict[str, list[CellText]]:
+    holders = defaultdict(list)
+    for cell in known:
+        for key in {word.stem: None for word in cell.words}:
+            holders[key].append(cell)
+    return holders
+
+
+def _whole(words: Sequence[Word], position: int, cell: CellText) -> tuple[int, int] | None:
     window = words[position : position + len(cell.words)]
     if len(window) == len(cell.words) and all(
         here.stem == there.stem for here, there in zip(window, cell.words, strict=True)
@@ -117,29 +160,34 @@ def _symbols(text: str, known: list[CellText]) -> Iterator[Mention]:
                 yield Mention(match.start(), match.end(), Text(cell.text), cell.column)
 
 
-def _partial(words: list[Word], known: list[CellText]) -> Iterator[Mention]:
+def _partial(words: Sequence[Word], holders: dict[str, list[CellText]]) -> Iterator[Mention]:
     """Cells that share a telling word, or a misspelt one, with the request.
 
     One cell of a column with that word stands for the whole text; several stand for the fragment.
     """
-    holders: dict[str, list[CellText]] = defaultdict(list)
-    for cell in known:
-        for key in {word.stem for word in cell.words}:
-            holders[key].append(cell)
     for word in words:
-        if word.text in STOPWORDS or len(word.text) < 3:
+        if word.text in STOPWORDS or (len(word.text) < _LEAST and not _is_code(word, holders)):
             continue
         yield from _shared(word, holders.get(word.stem) or _misspelt(word, holders))
     yield from _phrases(words, holders)
 
 
-def _phrases(words: list[Word], holders: dict[str, list[CellText]]) -> Iterator[Mention]:
+def _is_code(word: Word, holders: dict[str, list[CellText]]) -> bool:
+    """Whether two letters or digits are spelt in some cell as a code, as *HR* or *A1*."""
+    forms = (own.spelt for cell in holders.get(word.stem, ()) for own in cell.words)
+    said = any(form.lower() == word.text and form.upper() == form for form in forms)
+    return len(word.text) > 1 and not word.text.isdigit() and said
+
+
+def _phrases(words: Sequence[Word], holders: dict[str, list[CellText]]) -> Iterator[Mention]:
     """Two words in a row that cells have in a row, as a fragment."""
     for first, second in pairwise(words):
+        if first.text in STOPWORDS and second.text in STOPWORDS:
+            continue
         for cell in holders.get(first.stem, ()):
             found = _spelt_together(cell, first, second)
             if found:
-                yield Mention(first.start, second.end, Text(found), cell.column)
+                yield Mention(first.start, second.end, Text(found), cell.column, rank=1)
                 break
 
 
@@ -153,10 +201,11 @@ def _spelt_together(cell: CellText, first: Word, second: Word) -> str | None:
 def _misspelt(word: Word, holders: dict[str, list[CellText]]) -> list[CellText]:
     if len(word.text) < _FUZZY_LENGTH:
         return []
+    length = len(word.stem)
     near = [
         key
         for key in holders
-        if abs(len(key) - len(word.stem)) <= 1
+        if -1 <= len(key) - length <= 1
         and len(key) >= _FUZZY_LENGTH - 1
         and DamerauLevenshtein.distance(key, word.stem, score_cutoff=1) <= 1
     ]
@@ -203,7 +252,7 @@ def fragments_in(text: str) -> Iterator[Mention]:
         if match and (strong or _is_fragment(match[0])):
             yield _fragment(match.start(), match[0])
     for match in _CODE.finditer(text):
-        if len(match[0]) == 1 or _is_fragment(match[0]):
+        if len(match[0]) == 1 or match[0][:1] == "." or _is_fragment(match[0]):
             yield _fragment(match.start(), match[0])
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -64,7 +65,7 @@ def columns_in(text: str, table: Table) -> Iterator[Span]:
     yield from _letters(text, table)
 
 
-def _mentions(words: list[Word], own: list[Word]) -> Iterator[tuple[float, int, int]]:
+def _mentions(words: Sequence[Word], own: Sequence[Word]) -> Iterator[tuple[float, int, int]]:
     """(score, start, end): runs of the request's words that stand in the header."""
     telling = [word for word in own if word.text not in STOPWORDS] or own
     position = 0
@@ -78,7 +79,7 @@ def _mentions(words: list[Word], own: list[Word]) -> Iterator[tuple[float, int, 
         position += max(run, 1)
 
 
-def _run(words: list[Word], position: int, own: list[Word]) -> int:
+def _run(words: Sequence[Word], position: int, own: Sequence[Word]) -> int:
     """How many words from ``position`` on stand in the header, each used once."""
     left, length = list(own), 0
     for word in words[position : position + len(own)]:
@@ -91,11 +92,15 @@ def _run(words: list[Word], position: int, own: list[Word]) -> int:
 
 
 def _same(word: Word, other: Word) -> bool:
-    if word.stem == other.stem or _ABBREVIATIONS.get(other.text) == word.text:
+    return word.stem == other.stem or _alike(word.text, other.text)
+
+
+@lru_cache(maxsize=1 << 17)
+def _alike(said: str, own: str) -> bool:
+    """Whether one is the other's abbreviation, beginning or misspelling."""
+    if _ABBREVIATIONS.get(own) == said or _ABBREVIATIONS.get(said) == own:
         return True
-    if _ABBREVIATIONS.get(word.text) == other.text:
-        return True
-    shorter, longer = sorted((word.text, other.text), key=len)
+    shorter, longer = sorted((said, own), key=len)
     if len(shorter) >= 4 and longer.startswith(shorter) and shorter not in STOPWORDS:
         return True
     return len(shorter) >= 5 and DamerauLevenshtein.distance(shorter, longer, score_cutoff=1) <= 1

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from grammar.conditions import Date, Number
 from model.linking.mentions import Mention
+from model.linking.periods import day_after, moments_in, periods_in
 
 _MONTHS = {name.lower(): index for index, name in enumerate(calendar.month_name) if name}
 _SHORT = {name.lower(): index for index, name in enumerate(calendar.month_abbr) if name}
@@ -38,13 +39,17 @@ _PERIOD = re.compile(
     re.IGNORECASE,
 )
 _BARE_YEAR = re.compile(r"(?<![\w.,:/#-])(?:19[5-9]|20[0-4])\d(?![\w/:-]|[.,]\d)")
-_RELATIVE_YEAR = re.compile(r"\b(?P<which>last|this|next)\syear\b", re.IGNORECASE)
+_SHORT_YEAR = re.compile(r"(?<![\w'’])['’]\d\d(?![\w'’])")
+_LATER_YEAR = re.compile(
+    rf"\s?(?:-|–|/|to|or|and)\s?(?:{_MONTH})\b\.?[\s,]+(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
+)
+_RELATIVE_YEAR = re.compile(r"\b(?P<which>last|this|next)\sy(?:ea)?r\b", re.IGNORECASE)
 _WEEKDAY = re.compile(
     rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})s?\b", re.I
 )
-_AMBIGUOUS = {"may", "mar", "march", "sat", "sun", "wed", "mon", "dec", "jan", "oct", "sep", "nov"}
+_AMBIGUOUS = {"may", "mar", "march"}
 _DATE_CUES = re.compile(
-    r"\b(?:in|since|before|after|until|till|by|during|of|from|to|and|for|late|early)\s+$",
+    rf"\b(?:in|since|before|after|until|till|by|during|of|from|to|and|or|for|late|early|(?:{_MONTH})\s?[-/–])\s*$",
     re.IGNORECASE,
 )
 
@@ -56,12 +61,14 @@ def dates_in(text: str, today: dt.date) -> Iterator[Mention]:
     for match in _PERIOD.finditer(text):
         if not _taken(match, taken) and _is_period(text, match):
             taken.append(match.span())
-            yield from _period(match, today)
+            yield from _period(text, match, today)
+    yield from periods_in(text, today)
     yield from _years(text, today, taken)
     for match in _WEEKDAY.finditer(text):
         if not _taken(match, taken) and _is_weekday(text, match):
-            number = Number(float(_WEEKDAYS[match["name"].lower()]))
-            yield Mention(match.start(), match.end(), number)
+            number = _WEEKDAYS[match["name"].lower()]
+            yield Mention(match.start(), match.end(), Number(float(number)))
+            yield Mention(match.start(), match.end(), Number((number + 5) % 7 + 1.0), rank=1)
 
 
 def _days(text: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[Mention]:
@@ -71,21 +78,43 @@ def _days(text: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[M
             if day and not _taken(match, taken):
                 taken.append(match.span())
                 yield Mention(match.start(), match.end(), Date(day))
+                yield from _short_year(match, day)
+    for mention in moments_in(text, today):
+        taken.append((mention.start, mention.end))
+        yield mention
+
+
+def _short_year(match: re.Match[str], day: dt.date) -> Iterator[Mention]:
+    """``dec 26`` as the month of that year too."""
+    groups = match.groupdict()
+    if not re.fullmatch(r"[a-z]+\.?\s\d\d", match[0], re.IGNORECASE) or groups.get("year"):
+        return
+    year, month = 2000 + int(match["day"]), day.month
+    last = calendar.monthrange(year, month)[1]
+    yield Mention(match.start(), match.end(), Date(dt.date(year, month, 1)), rank=1)
+    yield Mention(match.start(), match.end(), Date(dt.date(year, month, last)), rank=1)
 
 
 def _years(text: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[Mention]:
     for match in _RELATIVE_YEAR.finditer(text):
         year = today.year + {"last": -1, "this": 0, "next": 1}[match["which"].lower()]
         yield Mention(match.start(), match.end(), Number(float(year)))
-        yield from _ends_of_year(match, year)
+        yield from _ends_of_year(text, match, year)
     for match in _BARE_YEAR.finditer(text):
         if not _taken(match, taken):
-            yield from _ends_of_year(match, int(match[0]))
+            yield from _ends_of_year(text, match, int(match[0]))
+    for match in _SHORT_YEAR.finditer(text):
+        if not _taken(match, taken):
+            year = _year(match[0], today)
+            yield Mention(match.start(), match.end(), Number(float(year)))
+            yield from _ends_of_year(text, match, year)
 
 
-def _ends_of_year(match: re.Match[str], year: int) -> Iterator[Mention]:
+def _ends_of_year(text: str, match: re.Match[str], year: int) -> Iterator[Mention]:
     yield Mention(match.start(), match.end(), Date(dt.date(year, 1, 1)))
-    yield Mention(match.start(), match.end(), Date(dt.date(year, 12, 31)))
+    last = dt.date(year, 12, 31)
+    yield Mention(match.start(), match.end(), Date(last))
+    yield from day_after(text, match.start(), match.end(), last)
 
 
 def _taken(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:
@@ -128,11 +157,14 @@ def _is_weekday(text: str, match: re.Match[str]) -> bool:
     name = match["name"].lower()
     if len(name) > 3:
         return True
-    return match["name"][0].isupper() and match.start() > 0
+    cued = re.search(r"\b(?:on|every|each)\s$", text[: match.start()], re.IGNORECASE)
+    return match.start() > 0 and (match["name"][0].isupper() or bool(cued))
 
 
-def _period(match: re.Match[str], today: dt.date) -> Iterator[Mention]:
-    year = _year(match["year"] or match["qyear"], today)
+def _period(text: str, match: re.Match[str], today: dt.date) -> Iterator[Mention]:
+    later = _LATER_YEAR.match(text, match.end())
+    spelt = match["year"] or match["qyear"] or (later["year"] if later else None)
+    year = _year(spelt, today)
     if match["quarter"]:
         last_month = int(match["quarter"]) * 3
         first_month = last_month - 2
@@ -141,4 +173,6 @@ def _period(match: re.Match[str], today: dt.date) -> Iterator[Mention]:
         yield Mention(match.start(), match.end(), Number(float(first_month)))
     last_day = calendar.monthrange(year, last_month)[1]
     yield Mention(match.start(), match.end(), Date(dt.date(year, first_month, 1)))
-    yield Mention(match.start(), match.end(), Date(dt.date(year, last_month, last_day)))
+    last = dt.date(year, last_month, last_day)
+    yield Mention(match.start(), match.end(), Date(last))
+    yield from day_after(text, match.start(), match.end(), last)

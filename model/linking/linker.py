@@ -13,12 +13,14 @@ from grammar.values import Kind
 from model.linking.cells import cells_in, distinct_texts, fragments_in, quoted_in
 from model.linking.columns import columns_in
 from model.linking.dates import dates_in
+from model.linking.guesses import guessed_in, limited, siblings_of
 from model.linking.mentions import Mention, overlaps
 from model.linking.numbers import numbers_in
 
-MAX_MENTIONED = 16
-MAX_LISTED = 12
-MAX_PER_COLUMN = 7
+MAX_SLOTS = 32
+MAX_MENTIONED = 20
+MAX_LISTED = 14
+MAX_PER_COLUMN = 8
 MAX_COLOURS = 6
 _YEAR_DIGITS = 4
 
@@ -67,8 +69,8 @@ def link(utterance: str, table: Table, today: dt.date) -> Linked:
     """The request's mentions; at most 32 value slots and 6 colours."""
     colours = _colours(utterance)
     columns = tuple(ColumnMention(*span) for span in columns_in(utterance, table))
-    mentioned = _mentioned(utterance, table, today, colours)
-    listed = _listed(table, mentioned)
+    mentioned = _mentioned(utterance, table, today, columns)
+    listed = _listed(table, mentioned, {mention.column for mention in columns})
     return Linked(utterance, table, (*mentioned, *listed), columns, colours)
 
 
@@ -81,22 +83,33 @@ def _colours(utterance: str) -> tuple[Colour, ...]:
 
 
 def _mentioned(
-    utterance: str, table: Table, today: dt.date, colours: tuple[Colour, ...]
+    utterance: str, table: Table, today: dt.date, columns: tuple[ColumnMention, ...]
 ) -> tuple[Slot, ...]:
+    colours = [(span.start, span.end) for span in find_colours(utterance)]
     quoted = list(quoted_in(utterance))
-    dates = [m for m in dates_in(utterance, today) if _has_dates(table) or not _is_year(m)]
-    day_spans = [(m.start, m.end) for m in dates if not _is_year(m)]
+    has_dates = _has_dates(table)
+    dates = [m for m in dates_in(utterance, today) if has_dates or not _is_vague(m)]
+    day_spans = [(m.start, m.end) for m in dates if not m.rank and not _is_year(m)]
     numbers = [
         mention
-        for mention in numbers_in(utterance)
+        for mention in numbers_in(utterance, table)
         if not any(start <= mention.start and mention.end <= end for start, end in day_spans)
     ]
     cells = list(cells_in(utterance, table))
-    spans = [(mention.start, mention.end) for mention in (*quoted, *cells)]
-    spans += [(colour.start, colour.end) for colour in colours]
+    spans = [(mention.start, mention.end) for mention in (*quoted, *cells)] + colours
     fragments = [m for m in fragments_in(utterance) if not overlaps(m.start, m.end, spans)]
-    kept = _distinct([*quoted, *dates, *numbers, *cells, *fragments])
-    return tuple(Slot(m.literal, m.column, m.start, m.end) for m in kept)[:MAX_MENTIONED]
+    spans += [(mention.start, mention.end) for mention in (*dates, *numbers)]
+    spans += [(mention.start, mention.end) for mention in columns]
+    guesses = list(guessed_in(utterance, table, spans))
+    spans += [(mention.start, mention.end) for mention in (*fragments, *guesses)]
+    siblings = siblings_of(utterance, [*cells, *fragments, *guesses], spans)
+    kept = _distinct([*quoted, *dates, *numbers, *cells, *fragments, *guesses, *siblings])
+    return tuple(Slot(m.literal, m.column, m.start, m.end) for m in limited(kept, MAX_MENTIONED))
+
+
+def _is_vague(mention: Mention) -> bool:
+    """Whether a date is only one reading of what is said."""
+    return _is_year(mention) or (bool(mention.rank) and isinstance(mention.literal, Date))
 
 
 def _has_dates(table: Table) -> bool:
@@ -118,6 +131,7 @@ def _distinct(mentions: Iterable[Mention]) -> list[Mention]:
         hidden = any(
             other.column == mention.column
             and other.column is not None
+            and not other.rank
             and other.start <= mention.start
             and mention.end <= other.end
             and (other.start, other.end) != (mention.start, mention.end)
@@ -128,14 +142,15 @@ def _distinct(mentions: Iterable[Mention]) -> list[Mention]:
     return list(kept.values())
 
 
-def _listed(table: Table, mentioned: tuple[Slot, ...]) -> tuple[Slot, ...]:
-    """Values of short text columns that the request does not mention, shortest columns first."""
+def _listed(table: Table, mentioned: tuple[Slot, ...], named: set[int]) -> tuple[Slot, ...]:
+    """Values that the request does not mention: of named columns first, then of the shortest."""
     known = {(slot.column, slot.literal) for slot in mentioned}
-    columns = sorted(_short_columns(table), key=lambda pair: len(pair[1]))
+    columns = sorted(_short_columns(table), key=lambda pair: (pair[0] not in named, len(pair[1])))
+    most = min(MAX_LISTED, MAX_SLOTS - len(mentioned))
     listed: list[Slot] = []
     for index, values in columns:
         fresh = [Slot(value, index) for value in values if (index, value) not in known]
-        if len(listed) + len(fresh) <= MAX_LISTED:
+        if len(listed) + len(fresh) <= most:
             listed += fresh
     return tuple(sorted(listed, key=lambda slot: slot.column or 0))
 

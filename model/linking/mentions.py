@@ -33,6 +33,8 @@ class Mention:
     end: int
     literal: Scalar
     column: int | None = None
+    rank: int = 0
+    """0 for what is said itself, more for another reading of it: those give way first."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +54,23 @@ def stem(word: str) -> str:
     word = word.lower().removesuffix("'s").removesuffix("’s")
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-            base = word[: -len(suffix)]
-            return base[:-1] if len(base) > 3 and base[-1] == base[-2] else base
-    return word
+            word = word[: -len(suffix)]
+            word = word.removesuffix("y") if suffix == "s" and len(word) > 3 else word
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
 
 
-def words_of(text: str) -> list[Word]:
+@lru_cache(maxsize=16384)
+def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text, in order."""
-    return [
+    return tuple(
         Word(match.start(), match.end(), match[0].lower(), stem(match[0]), match[0])
         for match in _WORD.finditer(text)
-    ]
+    )
 
 
-def header_words(header: str) -> list[Word]:
+@lru_cache(maxsize=8192)
+def header_words(header: str) -> tuple[Word, ...]:
     """The words of a header: ``camelCase`` and ``snake_case`` split up."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", header)
     return words_of(spaced)

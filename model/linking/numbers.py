@@ -6,20 +6,15 @@ import re
 from collections.abc import Iterator
 
 from grammar.conditions import Binary, Number, Scalar
+from grammar.table import Table
 from model.linking.mentions import Mention, overlaps
+from model.linking.spelt import BIG, SMALL, spelt_numbers
+from model.linking.units import BARE, bare_count, conversions, in_other_units
 
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-)
-_UNITS = _SMALL.split()
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_WORDS = {word: float(value) for value, word in enumerate(_UNITS)}
-_WORDS |= {word: 20.0 + 10 * index for index, word in enumerate(_TENS)}
-_WORDS |= {"hundred": 100.0, "thousand": 1e3, "dozen": 12.0, "couple": 2.0, "nil": 0.0}
-_WORDS |= {"twice": 2.0, "double": 2.0, "doubled": 2.0, "doubles": 2.0, "thrice": 3.0}
-_WORDS |= {"triple": 3.0, "tripled": 3.0, "half": 0.5, "quadruple": 4.0, "fortnight": 14.0}
-_WORDS |= {"treble": 3.0, "million": 1e6, "halved": 0.5}
+_SINGLES = {"couple": 2.0, "nil": 0.0, "twice": 2.0, "double": 2.0, "doubled": 2.0}
+_SINGLES |= {"doubles": 2.0, "thrice": 3.0, "triple": 3.0, "tripled": 3.0, "half": 0.5}
+_SINGLES |= {"quadruple": 4.0, "fortnight": 14.0, "treble": 3.0, "halved": 0.5}
+_SINGLES |= {"minor": 18.0, "minors": 18.0, "underage": 18.0, "adult": 18.0, "adults": 18.0}
 _SCALES = {
     "k": 1e3,
     "thousand": 1e3,
@@ -43,14 +38,16 @@ _SCALES = {
 _DAYS = {"week": 7, "wk": 7, "fortnight": 14, "month": 30, "mth": 30, "quarter": 91, "year": 365}
 _DAYS |= {"yr": 365}
 _YEAR_OF_MONTHS = 12 * _DAYS["month"]
+_LARGEST_COUNT = 100
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _LARGEST = 1e300
 """More digits than that are no number of a sheet, and soon infinite."""
 _HOURS = {"hour": 1 / 24, "hr": 1 / 24, "minute": 1 / 1440, "min": 1 / 1440}
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _DIGITS = re.compile(
-    r"(?:(?<![\w.,:/#-])|(?<=\d[-–]))(?P<sign>(?:[-−–]|\bminus\s)(?=[\d.$€£¥]))?(?:[$€£¥]|rs\.?|usd|eur|gbp|chf)?\s?(?P<minus>[-−](?=\d))?"
+    r"(?:(?<![\w.,:/#-])|(?<=[\d%€$£][-–])|(?<=\d[kKmM][-–]))(?P<sign>(?:[-−–]|\bminus\s)(?=[\d.$€£¥]))?(?:[$€£¥]|rs\.?|usd|eur|gbp|chf)?\s?(?P<minus>[-−](?=\d))?"
     r"(?P<number>\d{1,3}(?:[ ,.'’]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?|\.\d+)"
-    rf"(?:(?P<percent>\s?(?:%|percents?\b|pct\b|per\s?cent\b|pc\b))|\s?(?P<scale>{_SCALE})\b)?",
+    rf"(?:(?P<percent>\s?(?:%|percents?\b|precents?\b|pct\b|per\s?cent\b|pc\b))|\s?(?P<scale>{_SCALE})\b)?",
     re.IGNORECASE,
 )
 _GLUED = re.compile(r"(?<=top|tom)(?P<a>\d+)|(?<=bottom)(?P<b>\d+)", re.IGNORECASE)
@@ -61,21 +58,20 @@ _SHARE = re.compile(
     r"|\b(?P<rank>\d{1,2})(?:st|nd|rd|th)?\s(?:percentile|centile)",
     re.IGNORECASE,
 )
+_PARTS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9}
+_PARTS |= {"tenth": 10, "twelfth": 12, "twentieth": 20, "hundredth": 100, "thousandth": 1000}
+_SHARES = _PARTS | {"quartile": 4, "quintile": 5, "decile": 10, "half": 2}
+_COUNTS = {word: int(value) for word, value in SMALL.items() if 0 < value < _LARGEST_COUNT}
+_COUNTS |= {"a": 1}
 _FRACTION = re.compile(
     r"(?<![\w/.])(?P<top>\d{1,2})\s?/\s?(?P<bottom>\d{1,3})(?![\w/])"
-    r"|\b(?P<count>a|one|two|three|four|1|2|3|4)[\s-](?P<part>third|quarter|fifth|sixth|eighth|tenth)s?\b",
+    rf"|\b(?P<count>{'|'.join(_COUNTS)}|\d{{1,2}})[\s-](?P<part>{'|'.join(_PARTS)})s?\b(?!\sof\s(?:{_MONTH})\b)",
     re.IGNORECASE,
 )
-_PARTS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
-_SHARES = _PARTS | {"quartile": 4, "quintile": 5, "decile": 10, "half": 2}
-_COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4}
-_TEXT = re.compile(
-    rf"\b(?P<tens>{'|'.join(_TENS)})[\s-](?P<unit>{'|'.join(_UNITS[1:10])})\b"
-    rf"|\b(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b"
-    rf"(?:\s(?P<scale>hundred|thousand|million|dozen)\b)?",
-    re.IGNORECASE,
-)
+_SINGLE = re.compile(rf"\b(?:{'|'.join(sorted(_SINGLES, key=len, reverse=True))})\b", re.IGNORECASE)
 _PERCENT_AFTER = re.compile(r"\s?(?:%|percent\b|per\s?cent\b)", re.IGNORECASE)
+_UNIT_DAYS = {**_DAYS, **_HOURS, "day": 1}
+_HALF = 0.5
 _UNIT = "|".join([*_DAYS, *_HOURS])
 _UNIT_AFTER = re.compile(rf"[\s-]?(?P<unit>{_UNIT})s?\b", re.IGNORECASE)
 _BARE_UNIT = re.compile(
@@ -83,10 +79,19 @@ _BARE_UNIT = re.compile(
     r"(?P<unit>week|fortnight|month|year|hour)\b",
     re.IGNORECASE,
 )
+_POINTS = re.compile(
+    r"[\s-]?(?:percentage[\s-]|%[\s-]?)?(?:points?|pts?|pp|ppts?)\b", re.IGNORECASE
+)
+_RANGE_TAIL = re.compile(
+    rf"\s?(?:-|–|to|and|or|/)\s?[$€£]?(?:[\d.,]*\d|(?:{'|'.join(SMALL)}))\s?"
+    rf"(?:(?P<percent>%|percent\b|per\s?cent\b)|(?P<scale>{_SCALE})\b)",
+    re.IGNORECASE,
+)
+_NO_TABLE = Table(())
 
 
-def numbers_in(text: str) -> Iterator[Mention]:
-    """Every number that the text mentions; a duration also in days."""
+def numbers_in(text: str, table: Table = _NO_TABLE) -> Iterator[Mention]:
+    """Every number that the text mentions; durations and other amounts also in other units."""
     taken: list[tuple[int, int]] = []
     for mention in [
         *_shares(text),
@@ -94,6 +99,7 @@ def numbers_in(text: str) -> Iterator[Mention]:
         *_digits(text),
         *_glued(text),
         *_spelt(text),
+        *_singles(text),
     ]:
         place = (mention.start, mention.end)
         if place not in taken and overlaps(*place, taken):
@@ -101,9 +107,43 @@ def numbers_in(text: str) -> Iterator[Mention]:
         taken.append((mention.start, mention.end))
         yield mention
         yield from _in_days(text, mention)
+        yield from _otherwise(text, mention, table)
+    yield from _bare(text, table)
+
+
+def _otherwise(text: str, mention: Mention, table: Table) -> Iterator[Mention]:
+    """The number in units of headers, as percent of points, with the scale of its range."""
+    literal = mention.literal
+    if not isinstance(literal, Number) or literal.percent or mention.rank:
+        return
+    for end, value in conversions(text, mention.end, literal.value, table):
+        yield Mention(mention.start, end, Number(value), rank=1)
+    points = _POINTS.match(text, mention.end)
+    if points:
+        percent = _number(literal.value, percent=True)
+        yield Mention(mention.start, points.end(), percent, rank=1)
+    tail = _RANGE_TAIL.match(text, mention.end)
+    if tail and literal.value < _SCALES.get((tail["scale"] or "").lower(), _LARGEST):
+        factor = _SCALES.get((tail["scale"] or "").lower(), 1.0)
+        number = _number(literal.value * factor, percent=bool(tail["percent"]))
+        yield Mention(mention.start, mention.end, number, rank=1)
+
+
+def _bare(text: str, table: Table) -> Iterator[Mention]:
+    """``an hour``, ``half a day``, ``a ton``: one of a unit without digits."""
     for match in _BARE_UNIT.finditer(text):
         days = _days(match["unit"])
         yield Mention(match.start("unit"), match.end(), Number(days))
+    for match in BARE.finditer(text):
+        count = bare_count(match["count"], half=bool(match["half"]))
+        unit = match["unit"].lower()
+        numbers = in_other_units(count, unit, table)
+        lasts = _UNIT_DAYS.get(unit.removesuffix("s"))
+        numbers += [round(count * lasts, 10)] if lasts and count != 1 else []
+        numbers += [count * 60] if unit in ("hour", "minute") else []
+        numbers += [180.0, 183.0] if lasts == _DAYS["year"] and count == _HALF else []
+        for number in dict.fromkeys(numbers):
+            yield Mention(match.start(), match.end(), Number(number), rank=1)
 
 
 def parse_number(spelling: str) -> float:
@@ -134,7 +174,7 @@ def _other_readings(match: re.Match[str], start: int, value: float) -> Iterator[
     if re.fullmatch(r"\d{1,3}\.000", match["number"]):
         yield Mention(start, match.end(), Number(value * 1000))
     if match["scale"]:
-        yield Mention(start, match.end(), Number(parse_number(match["number"])))
+        yield Mention(start, match.end(), Number(parse_number(match["number"])), rank=1)
 
 
 def _unit_follows(text: str, end: int) -> bool:
@@ -174,14 +214,18 @@ def _shares(text: str) -> Iterator[Mention]:
 
 
 def _spelt(text: str) -> Iterator[Mention]:
-    for match in _TEXT.finditer(text):
-        if match["tens"]:
-            value = _WORDS[match["tens"].lower()] + _WORDS[match["unit"].lower()]
-        else:
-            value = _WORDS[match["word"].lower()] * _SCALES.get((match["scale"] or "").lower(), 1)
-        percent = _PERCENT_AFTER.match(text, match.end())
-        end = percent.end() if percent else match.end()
-        yield Mention(match.start(), end, _number(value, bool(percent)))
+    for start, stop, value in spelt_numbers(text):
+        percent = _PERCENT_AFTER.match(text, stop)
+        end = percent.end() if percent else stop
+        yield Mention(start, end, _number(value, bool(percent)))
+        scale = text[start:stop].lower().rpartition(" ")
+        if scale[2] in BIG and scale[0] and value >= BIG["thousand"]:
+            yield Mention(start, end, Number(value / BIG[scale[2]]), rank=1)
+
+
+def _singles(text: str) -> Iterator[Mention]:
+    for match in _SINGLE.finditer(text):
+        yield Mention(match.start(), match.end(), Number(_SINGLES[match[0].lower()]))
 
 
 def _in_days(text: str, mention: Mention) -> Iterator[Mention]:
@@ -198,4 +242,4 @@ def _in_days(text: str, mention: Mention) -> Iterator[Mention]:
 
 def _days(unit: str) -> float:
     unit = unit.lower()
-    return float(_DAYS.get(unit) or _HOURS[unit])
+    return float(_UNIT_DAYS[unit])
