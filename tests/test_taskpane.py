@@ -11,9 +11,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from openpyxl import Workbook, load_workbook
 from playwright.sync_api import expect, sync_playwright
-from taskpane_site import BUSY, PANE, ask, launch, open_excel, serving
+from rich_workbooks import BAR, RED, rich_book
+from taskpane_site import BUSY, PANE, ask, excel_sheet, launch, open_excel, serving
 
 from server.sample import sample_module
+from server.workbooks import apply_rules, list_rules
 
 FOLDER = Path(__file__).parent.parent / "server" / "taskpane"
 expect.set_options(timeout=20_000)  # a machine that is busy with other tests is slow
@@ -317,11 +319,37 @@ def test_another_host_is_told(page, site, office, message) -> None:
 
 
 def test_the_selection_is_followed(page, site) -> None:
-    """Excel's own table is taken; several cells are taken as they are."""
-    open_excel(page, site, tables=["Orders"], selection="C3")
-    expect(page.locator("#table")).to_contain_text("Orders!A1:H61")
-    page.evaluate("__stub.moveTo('A1:H20')")
-    expect(page.locator("#table")).to_contain_text("Orders!A1:H61")
+    """One cell means the block around it, several cells are taken as they are, and sent so."""
+    open_excel(page, site, selection="C3")
+    table = page.locator("#table")
+    expect(table).to_have_text("Table: Orders!A1:H61 (61 rows, 8 columns)")
+    page.evaluate("__stub.moveTo('B2:D9')")
+    expect(table).to_have_text("Table: Orders!B2:D9 (8 rows, 3 columns)")
+    with page.expect_request("**/suggest") as sent:
+        ask(page, "not delivered")
+    asked = sent.value.post_data_json["table"]
+    assert asked["address"] == "Orders!B2:D9"
+    assert asked["values"] == [row[1:4] for row in excel_sheet()["values"][1:9]]
+    assert asked["number_formats"] == [["General", "General", "yyyy-mm-dd"]] * 8
+    page.evaluate("__stub.moveTo('G50:K90')")
+    expect(table).to_have_text("Table: Orders!G50:H61 (12 rows, 2 columns)")
+    page.evaluate("__stub.moveTo('J70:K90')")
+    expect(table).to_have_text("Select a cell of your table, or the cells to format.")
+    ask(page, "not delivered")
+    expect(page.get_by_role("alert")).to_contain_text("The selected cells are empty")
+    page.evaluate("__stub.moveTo('H61')")
+    expect(table).to_have_text("Table: Orders!A1:H61 (61 rows, 8 columns)")
+
+
+def test_excels_own_table_comes_first(page, site) -> None:
+    """Some cells of a table of Excel mean the whole table; cells beside it do not."""
+    open_excel(page, site, tables=["Orders"], selection="C3:D4")
+    table = page.locator("#table")
+    expect(table).to_contain_text("Orders!A1:H61")
+    page.evaluate("__stub.moveTo('J3')")
+    expect(table).to_have_text("Table: Orders!J3 (1 row, 1 column)")
+    page.evaluate("__stub.moveTo('H61')")
+    expect(table).to_contain_text("Orders!A1:H61")
 
 
 def test_all_goes_by_keyboard(page, site) -> None:
@@ -422,6 +450,49 @@ def test_in_a_browser_a_workbook_is_formatted(page, site, tmp_path) -> None:
     broken = {"name": "b.xlsx", "mimeType": "application/zip", "buffer": b"PK no workbook" * 9}
     page.locator("#file").set_input_files([broken])
     expect(page.get_by_role("alert")).to_contain_text("This is no .xlsx workbook")
+
+
+def ruled_bytes(folder) -> bytes:
+    """A workbook of numbers with rules of its own, a data bar among them."""
+    book = rich_book(folder / "ruled.xlsx")
+    apply_rules(book, "Orders", [BAR, RED], book, overwrite=True)
+    return book.read_bytes()
+
+
+def test_in_a_browser_the_rules_of_a_workbook_are_kept(page, site, tmp_path) -> None:
+    """They are painted, explained, moved, replaced and removed as in Excel, and come back so."""
+    page.goto(site)
+    expect(page.locator("#grid tbody tr")).to_have_count(61)
+    sent = {"name": "r.xlsx", "mimeType": "application/zip", "buffer": ruled_bytes(tmp_path)}
+    page.locator("#file").set_input_files([sent])
+    cards = page.locator("#rules .card")
+    expect(cards).to_have_count(5)
+    row = page.locator("#grid tbody tr").nth(8).locator("td")
+    expect(row.nth(1)).to_have_css("background-color", "rgb(255, 199, 206)")
+    expect(row.nth(2)).to_have_css("background-image", re.compile("gradient"))
+    expect(page.locator("#download")).to_be_hidden()
+    first, second = (cards.nth(place).locator("h3").inner_text() for place in (0, 1))
+    page.get_by_role("button", name="Explain").nth(2).click()
+    expect(cards.nth(2)).to_contain_text("may be hidden by priority")
+    page.get_by_role("button", name="Move down").first.click()
+    expect(status(page)).to_contain_text("Moved down")
+    assert [cards.nth(place).locator("h3").inner_text() for place in (1, 0)] == [first, second]
+    page.get_by_role("button", name="Remove").nth(4).click()
+    expect(cards).to_have_count(4)
+    page.get_by_role("button", name="Edit").nth(2).click()
+    applied(page, "bars on Amount")
+    expect(cards).to_have_count(4)
+    before = list_rules(tmp_path / "ruled.xlsx", "Orders")
+    with page.expect_download() as download:
+        button(page, "Download workbook").click()
+    download.value.save_as(tmp_path / "back.xlsx")
+    after = list_rules(tmp_path / "back.xlsx", "Orders")
+    kept = [rule.id for rule in (before[1], before[0])]
+    assert [rule.id for rule in after][:2] == kept
+    assert [rule.kind for rule in after][2:] == ["dataBar", before[3].kind]
+    button(page, "Undo").click()
+    button(page, "Undo").click()
+    expect(cards).to_have_count(5)
 
 
 def test_the_page_is_light() -> None:

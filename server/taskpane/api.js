@@ -53,14 +53,22 @@ export async function saveNamed(name, rules) {
   return (await send(`library/${encodeURIComponent(name)}`, { method: "PUT", body: JSON.stringify({ rules }), headers })).json();
 }
 
-/** The workbook with the rules in it, as a Blob. */
-export async function applyToWorkbook(file, rules, sheet, range) {
-  const form = new FormData();
-  form.append("workbook", file, file.name);
-  form.append("rules", JSON.stringify(rules));
-  form.append("sheet", sheet);
-  form.append("range", range);
-  return (await send("workbooks/apply", { body: form })).blob();
+/** The rules that a sheet of an uploaded workbook has, the first one first. */
+export async function readExisting(file, sheet, range) {
+  return (await (await send("workbooks/rules", { body: form({ file, sheet, range }) })).json()).rules;
+}
+
+/** The workbook as a Blob; `order` names the rules of the sheet that stay and "+0", "+1" … for the new ones. */
+export async function arrangeWorkbook(file, sheet, range, rules, order) {
+  const body = form({ file, sheet, range, rules: JSON.stringify(rules), order: JSON.stringify(order) });
+  return (await send("workbooks/arrange", { body })).blob();
+}
+
+function form({ file, ...fields }) {
+  const body = new FormData();
+  body.append("workbook", file, file.name);
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  return body;
 }
 
 function postJson(path, body, accept = "application/json", signal = undefined) {

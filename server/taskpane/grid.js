@@ -54,7 +54,8 @@ export function paint(rules, rows) {
   for (const cell of places.values()) cell.removeAttribute("style");
   for (const rule of rules) {
     const draw = SCALES[rule.office.type];
-    if (draw) draw(numbers(rule, rows), rule.office.rule);
+    if (rule.drawn && draw) paintDrawn(rule, stopped);
+    else if (draw) draw(numbers(rule, rows), rule.office.rule);
     else paintMatches(rule, stopped);
   }
 }
@@ -66,6 +67,25 @@ function paintMatches({ matches, style, stop_if_true }, stopped) {
     for (const [name, value] of Object.entries(css(style))) cell.style[name] ||= value;
     if (stop_if_true) stopped.add(address);
   }
+}
+
+/** What the scale of a workbook's own rule draws, cell by cell, below rules that come before it. */
+function paintDrawn({ drawn }, stopped) {
+  for (const [address, { fill, bar, icon }] of Object.entries(drawn)) {
+    const cell = places.get(address);
+    if (!cell || stopped.has(address)) continue;
+    if (fill) for (const [name, value] of Object.entries(css({ fill }))) cell.style[name] ||= value;
+    if (bar) cell.style.backgroundImage ||= barImage(bar[2], bar[0] * 100, bar[1] * 100);
+    if (icon !== undefined) paintIcon(cell, Math.round(icon * (ICONS.length - 1)));
+  }
+}
+
+const barImage = (colour, from, to) =>
+  `linear-gradient(90deg, transparent ${from}%, color-mix(in srgb, ${colour} 60%, white) ${from}% ${to}%, transparent ${to}%)`;
+
+function paintIcon(cell, icon) {
+  cell.style.backgroundImage = `radial-gradient(circle at 9px 50%, ${ICONS[icon] ?? ICONS[2]} 5px, transparent 5.5px)`;
+  cell.style.paddingLeft = "20px";
 }
 
 /** A rule's style as CSS properties. */
@@ -100,14 +120,13 @@ const SCALES = {
     }
   },
   DataBar(cells, { positiveFormat: { fillColor } }) {
-    for (const [cell, , share] of cells) cell.style.backgroundImage = `linear-gradient(90deg, color-mix(in srgb, ${fillColor} 60%, white) ${share * 100}%, transparent ${share * 100}%)`;
+    for (const [cell, , share] of cells) cell.style.backgroundImage = barImage(fillColor, 0, share * 100);
   },
   IconSet(cells, { criteria }) {
     const limits = criteria.slice(1).map(({ formula }) => Number(formula.replace("=", "")) / 100);
     for (const [cell, , share] of cells) {
       const icon = limits.filter((limit) => share >= limit).length;
-      cell.style.backgroundImage = `radial-gradient(circle at 9px 50%, ${ICONS[icon] ?? ICONS[2]} 5px, transparent 5.5px)`;
-      cell.style.paddingLeft = "20px";
+      paintIcon(cell, icon);
     }
   },
 };

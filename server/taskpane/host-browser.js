@@ -1,6 +1,6 @@
 /** The host in an ordinary browser: a grid over an uploaded workbook or the sample. See host.js. */
 
-import { applyToWorkbook } from "./api.js";
+import { arrangeWorkbook, readExisting } from "./api.js";
 import { letters, parseArea } from "./cells.js";
 import { $ } from "./dom.js";
 import { drawGrid, paint, showCells } from "./grid.js";
@@ -15,6 +15,7 @@ export class BrowserHost {
   #shown = [];
   #steps = [];
   #next = 1;
+  #isRead = true;
   #tell = () => {};
 
   get canUndo() {
@@ -22,47 +23,64 @@ export class BrowserHost {
   }
 
   get canDownload() {
-    return this.#file !== null && this.#applied.length > 0;
+    return this.#file !== null && this.#steps.length > 0;
   }
 
   async start() {
     for (const id of ["open", "grid"]) $(id).hidden = false;
     $("file").onchange = () => $("file").files[0] && this.onOpen(() => this.#open($("file").files[0]));
     $("sample").onclick = () => this.onOpen(() => this.#sample());
-    $("sheet").onchange = () => this.#show(this.#sheets[$("sheet").selectedIndex]);
+    $("sheet").onchange = () => this.onOpen(() => this.#show(this.#sheets[$("sheet").selectedIndex]));
     await this.#sample();
   }
 
   /** Set by the page, so that a file that cannot be read is told like every other failure. */
   onOpen = (work) => work();
+  /** Set by the page; called when the rules of a workbook have been read. */
+  onRules = () => {};
   theme = () => null;
 
   async #sample() {
     const { default: sample } = await import("./sample.js");
     this.#file = null;
-    this.#offer([{ name: sample.name, rows: moved(sample) }]);
+    await this.#offer([{ name: sample.name, rows: moved(sample) }]);
   }
 
   async #open(file) {
     const sheets = await readWorkbook(file);
     this.#file = file;
-    this.#offer(sheets);
+    await this.#offer(sheets);
   }
 
   #offer(sheets) {
     this.#sheets = sheets;
     $("sheet").replaceChildren(...sheets.map(({ name }) => new Option(name)));
     $("sheet-choice").hidden = sheets.length < 2;
-    this.#show(sheets[0]);
+    return this.#show(sheets[0]);
   }
 
-  #show(sheet) {
+  async #show(sheet) {
     this.#sheet = sheet;
     this.#applied = [];
     this.#shown = [];
     this.#steps = [];
+    this.#isRead = this.#file === null || !sheet.rows.length;
     drawGrid(sheet.rows);
     this.#tell();
+    await this.#readRules();
+  }
+
+  /** The workbook's own rules come below those that were applied while they were read. */
+  async #readRules() {
+    if (this.#isRead) return;
+    const sheet = this.#sheet;
+    const found = (await readExisting(this.#file, sheet.name, this.#address())).map((rule) => ({ ...rule, isOld: true }));
+    if (this.#sheet !== sheet || this.#isRead) return;
+    this.#isRead = true;
+    this.#applied = [...this.#applied, ...found];
+    this.#steps = this.#steps.map((step) => [...step, ...found]);
+    this.#paint();
+    await this.onRules();
   }
 
   #area() {
@@ -126,7 +144,13 @@ export class BrowserHost {
   }
 
   async listRules() {
-    return this.#applied.map((rule, priority) => ({ ...rule, priority, type: rule.office.type, says: rule.explanation }));
+    return this.#applied.map((rule, priority) => ({ ...rule, priority, type: rule.office.type, says: rule.explanation, note: this.#note(rule, priority) }));
+  }
+
+  #note({ note, hidden_by: hiding = [] }, priority) {
+    const above = this.#applied.slice(0, priority).flatMap(({ id }, place) => (hiding.includes(id) ? [place + 1] : []));
+    const hidden = above.length ? `Where both hold it may be hidden by priority ${above.join(", ")}.` : "";
+    return [note, hidden].filter(Boolean).join(" ");
   }
 
   async move(id, by) {
@@ -142,10 +166,13 @@ export class BrowserHost {
     this.#paint();
   }
 
-  /** The uploaded workbook with the rules of the list in it. */
+  /** The uploaded workbook whose sheet has the rules of the list. */
   async download() {
-    const rules = this.#applied.map(({ condition, target, style, stop_if_true = false }) => ({ condition, target, style, stop_if_true }));
-    const body = await applyToWorkbook(this.#file, rules, this.#sheet.name, this.#address());
+    await this.#readRules();
+    const added = this.#applied.filter(({ isOld }) => !isOld);
+    const rules = added.map(({ condition, target, style, stop_if_true = false }) => ({ condition, target, style, stop_if_true }));
+    const order = this.#applied.map((rule) => (rule.isOld ? rule.id : `+${added.indexOf(rule)}`));
+    const body = await arrangeWorkbook(this.#file, this.#sheet.name, this.#address(), rules, order);
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(body), download: this.#file.name.replace(/(\.\w+)$/, "-formatted$1") });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);

@@ -12,6 +12,7 @@
  *  undo()                  → takes the last step back; canUndo says whether there is one
  *  listRules()             → [{id, type, range, priority, formula, says, office}], first priority first
  *  move(id, by), remove(id)
+ *  onRules                 set by the page: call it when the list has changed by itself
  *  `rules` are those of a candidate: the page adds nothing to `office`.
  */
 

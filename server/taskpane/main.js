@@ -81,9 +81,9 @@ const act = {
   },
 
   explain: (rule, output) => attempt(async () => {
-    const text = rule.type === "Custom" ? rule.office.rule.formula : null;
+    const text = rule.type === "Custom" ? rule.office.rule?.formula : null;
     output.textContent = text ? (await explain(text)).explanation : rule.says;
-    output.append(` Range ${rule.range}, priority ${rule.priority + 1}.`);
+    output.append(` Range ${rule.range}, priority ${rule.priority + 1}. ${rule.note ?? ""}`);
   }),
 
   edit(rule) {
@@ -208,6 +208,7 @@ async function start() {
     host = await findHost();
     page.theme(host.theme());
     host.onOpen = attempt;
+    host.onRules = refresh;
     await host.start();
     wire();
     await host.onSelection((where) => {
