@@ -176,7 +176,7 @@ def test_without_a_key_nothing_is_shown(page, url):
         page.locator("#key").fill(text)
         button(page, "Sign in").click()
         expect(page.locator("#library")).to_contain_text("Large orders")
-        assert page.locator("#key").input_value() == ""
+        expect(page.locator("#key")).to_have_value("")
     page.said = [each for each in page.said if "401" not in each]
 
 
