@@ -34,6 +34,8 @@ from grammar.values import CellValue, ExcelError
 Place = tuple[int, int]
 """0-based column and 1-based row."""
 
+MOST_CELLS = 2_500_000
+"""Cells that a rule is tried on; a range drawn over a whole sheet would not fit into memory."""
 _LAST_RANK = 1_000_000
 """Past every rank that a file may name."""
 _FIXED_FORMULAS = {
@@ -86,9 +88,11 @@ def excel_matches(
 
     Raises:
         ParseError: a formula of the rule is none.
-        UnsupportedError: the rule needs what is not implemented.
+        UnsupportedError: the rule needs what is not implemented, or has too many cells.
     """
     areas = tuple(clipped(area, grid.extent(sheet)) for area in rule.areas)
+    if sum(area.width * area.height for area in areas) > MOST_CELLS:
+        raise UnsupportedError(f"the rule is on more than {MOST_CELLS:,} cells")
     formula = excel_formula(rule)
     if formula is None:
         whole = _WHOLE_RANGE.get(rule.kind)
@@ -155,10 +159,12 @@ class _Range:
 
     @cached_property
     def values(self) -> dict[Place, CellValue]:
+        """The cells that are not blank."""
         found: dict[Place, CellValue] = {}
         for area in self.areas:
             cells = self.grid.values(self.sheet, area).ravel()
-            found.update(zip(area.cells(), cells, strict=True))
+            pairs = zip(area.cells(), cells, strict=True)
+            found.update((place, value) for place, value in pairs if value is not None)
         return found
 
     @cached_property
@@ -201,11 +207,7 @@ def _averaged(cells: _Range, attributes: Attributes) -> Iterator[Place]:
 
 def _counted(cells: _Range, is_wanted: Callable[[int], bool]) -> Iterator[Place]:
     """Filled cells whose value is there so often; case does not count."""
-    keys = {
-        place: _key(value)
-        for place, value in cells.values.items()
-        if value is not None and value != ""
-    }
+    keys = {place: _key(value) for place, value in cells.values.items() if value != ""}
     counts = Counter(keys.values())
     return (place for place, key in keys.items() if is_wanted(counts[key]))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flask import Flask
 from playwright.sync_api import Browser, Page, Playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from grammar.parser import parse_condition
 from grammar.rules import ROW, Rule, RuleSet, Style
@@ -99,7 +99,7 @@ def _answer(utterance: str) -> Suggestion:
 def serving(app: Flask | None = None) -> Iterator[str]:
     """The address of the page while the service runs: one for this machine, or an application."""
     served = app or create_app(Config(), BookModel())
-    server = make_server("127.0.0.1", 0, served, threaded=True)
+    server = make_server("127.0.0.1", 0, served, threaded=True, request_handler=Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

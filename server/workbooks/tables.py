@@ -180,6 +180,9 @@ class _SheetReader:
 
     def _table(self, sheet: Sheet, layout: Layout, name: str | None = None) -> Table:
         grid, data = self.grid(sheet), layout.data
+        most = self.package.bounds.cells
+        if data.height * data.width > most:
+            raise RangeError(f"{data} has more than {most:,} cells; name a smaller range")
         columns = []
         for place, header in enumerate(layout.headers):
             cells = grid.columns.get(data.first_column + place, GridColumn())

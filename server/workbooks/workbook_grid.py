@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from grammar.calc.blocks import Objects
-from grammar.errors import GrammarError
+from grammar.errors import GrammarError, UnsupportedError
 from grammar.formula_parser import parse_formula
 from grammar.formula_tree import Expression
 from grammar.ranges import Area
@@ -29,6 +29,8 @@ class _SheetCells:
     grid: Grid
     formats: CellFormats
     shift: float
+    most: int
+    held: int = 0
     columns: dict[int, Objects] = field(default_factory=dict)
 
     @cached_property
@@ -36,13 +38,17 @@ class _SheetCells:
         return self.grid.used
 
     def column(self, index: int) -> Objects:
-        """The values of a column from row 1 to the last row in use."""
+        """The values of a column from row 1 to its last row in use."""
         if index not in self.columns:
             self.columns[index] = self._dense(self.grid.columns.get(index, GridColumn()))
         return self.columns[index]
 
     def _dense(self, cells: GridColumn) -> Objects:
-        values = np.empty(self.used.last_row if self.used else 0, object)
+        height = int(cells.row_numbers.max()) if len(cells.rows) else 0
+        self.held += height
+        if self.held > self.most:
+            raise UnsupportedError(f"the cells of the sheet lie further apart than {self.most:,}")
+        values = np.empty(height, object)
         if not self.shift:
             values[cells.row_numbers.astype(int) - 1] = np.array(cells.values, object)
             return values
@@ -80,7 +86,14 @@ class WorkbookGrid:
         return cell
 
     def values(self, sheet: str | None, area: Area) -> Objects:
-        """The cells of an area, ``(height, width)`` objects."""
+        """The cells of an area, ``(height, width)`` objects.
+
+        Raises:
+            UnsupportedError: there are more than the bounds allow.
+        """
+        most = self.package.bounds.cells
+        if area.height * area.width > most:
+            raise UnsupportedError(f"{area} has more than {most:,} cells")
         block = np.empty((area.height, area.width), object)
         found = self._of(sheet)
         if found is None:
@@ -151,4 +164,4 @@ class WorkbookGrid:
             return None
         cells = read_cells(self.package, sheet.part or "", self.strings)
         shift = _SHIFT_1904 if self.package.date1904 else 0.0
-        return _SheetCells(cells, self.formats, shift)
+        return _SheetCells(cells, self.formats, shift, 4 * self.package.bounds.cells)

@@ -6,6 +6,7 @@ Bytes of the archive change, or text inside its parts under a right checksum. Ta
 listed, the workbook is linted, a rule applied, an old one removed, the rules merged, and one
 previewed as picture or page. Exits 1 where anything but one of our own errors is raised, something
 is left behind by what is refused, a run takes over 5 s of processor time, or more than 512 MiB.
+``--keep FOLDER`` takes a copy of every file that fails.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import io
 import random
 import re
 import resource
+import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -45,6 +48,9 @@ from server.workbooks.package import open_package
 from server.workbooks.preview import write_preview
 
 TODAY = dt.date(2026, 8, 1)
+MEMORY = 512 * 1024 * 1024
+"""Beyond what the imports take; an allocation past it fails."""
+SECONDS = 5
 PREVIEWED = RuleSet((Rule(parse_condition("NotBlanks(c[0])"), style=Style(fill="#FFA500")),))
 
 VALUES = (b"", b"0", b"-1", b"4294967296", b"A1", b"..", b"/", b"1.5", b"A1:XFD1048576", b"#REF!")
@@ -137,9 +143,25 @@ def works(source, folder, page):
     }
 
 
+class TooSlowError(Exception):
+    """A piece of work took too much processor time."""
+
+
+def too_slow(*_args):
+    raise TooSlowError
+
+
+def confine():
+    """Let a process that takes too much memory or time fail and not the machine."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MEMORY,) * 2)
+    signal.signal(signal.SIGVTALRM, too_slow)
+
+
 def attempt(label, work, folder, counts):
     """Count one piece of work by its outcome; its seconds of processor time."""
     before, started = set(folder.iterdir()), time.process_time()
+    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
     try:
         work()
         counts[f"{label}: done"] += 1
@@ -148,9 +170,12 @@ def attempt(label, work, folder, counts):
         if set(folder.iterdir()) != before or "\n" in str(error):
             counts["failed"] += 1
             print(f"{label}: left something behind, or says {error}")
-    except Exception:  # noqa: BLE001 - this is what is looked for
+    except Exception as error:  # noqa: BLE001 - this is what is looked for
         counts["failed"] += 1
-        traceback.print_exc()
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        print(f"{label}: {type(error).__name__} {error} in {place.filename}:{place.lineno}")
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return time.process_time() - started
 
 
@@ -161,8 +186,10 @@ def main():
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="when to end early")
+    parser.add_argument("--keep", type=Path, help="a folder for files that fail")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
+    confine()
     rng, counts, slowest, files = random.Random(options.seed), Counter(), {}, 0
     found = sorted(options.folder.glob("*.x[lt]*"))
     contents = [path.read_bytes() for path in found if path.stat().st_size < 60_000]
@@ -173,9 +200,12 @@ def main():
             files += 1
             change = rng.choice((changed_bytes, changed_parts, changed_parts))
             source.write_bytes(change(rng, rng.choice(contents)))
+            failed = counts["failed"]
             for label, work in works(source, folder, ("png", "html")[files % 2]).items():
                 seconds = attempt(label, work, folder, counts)
                 slowest[label] = max(slowest.get(label, 0.0), seconds)
+            if options.keep and counts["failed"] > failed:
+                shutil.copy(source, options.keep / f"{options.seed}-{files}.xlsx")
             for path in folder.iterdir():
                 path.unlink()
     return report(files, counts, slowest)
@@ -184,12 +214,12 @@ def main():
 def report(files, counts, slowest):
     """Print what happened; 0 where it is within the bounds."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{files} files")
+    print(f"{files} files", flush=True)
     for label, count in sorted(counts.items()):
         print(f"{count:8} {label}")
     print("slowest: " + ", ".join(f"{name} {each:.2f} s" for name, each in slowest.items()))
     print(f"peak of memory {peak:.0f} MiB, {counts['failed']} failures")
-    return 1 if counts["failed"] or max(slowest.values()) > 5 or peak > 512 else 0
+    return 1 if counts["failed"] or max(slowest.values()) > SECONDS or peak > 512 else 0
 
 
 if __name__ == "__main__":
