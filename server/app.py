@@ -85,7 +85,7 @@ def _service(config: Config, suggester: Model | None) -> Service:
         return Service(config, metrics, None, store, journal)
     size = config.batch_size if config.batching else 1
     pace = Pace(size, config.batch_wait_ms / 1000, config.queue_size)
-    batcher = Batcher(model, pace, metrics.batches.observe)
+    batcher = Batcher(model, pace, metrics.batches.observe, metrics.waiting.inc)
     return Service(config, metrics, batcher, store, journal)
 
 

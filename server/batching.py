@@ -76,11 +76,17 @@ class Batcher:
     """A bounded queue and the thread that answers it."""
 
     def __init__(
-        self, model: Model, pace: Pace | None = None, observe: Callable[[int], None] | None = None
+        self,
+        model: Model,
+        pace: Pace | None = None,
+        observe: Callable[[int], None] | None = None,
+        wait: Callable[[int], None] | None = None,
     ) -> None:
+        """``observe`` is told the size of every batch, ``wait`` how many more wait now."""
         self.model = model
         self.pace = pace or Pace()
         self.observe = observe or (lambda size: None)
+        self.wait = wait or (lambda change: None)
         self.jobs: queue.Queue[Job | None] = queue.Queue(self.pace.queue)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -107,6 +113,8 @@ class Batcher:
             self.jobs.put_nowait(job)
         except queue.Full:
             raise BusyError(f"{self.pace.queue} requests wait already; try again shortly") from None
+        self.wait(1)
+        job.answer.add_done_callback(lambda _: self.wait(-1))
         return job.answer
 
     def close(self) -> None:

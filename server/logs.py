@@ -5,10 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import re
 import traceback
 
 FIELDS = ("request_id", "method", "route", "status", "milliseconds", "bytes", "error", "size")
 """What a record may say beside its message."""
+_QUOTING = re.compile(
+    r"(Invalid request from ip=\S*[^\s:]|Error handling request|Closing connection"
+    r"|Ignored premature client disconnection|HTTP/2 [a-z ]+)\b"
+)
+"""How messages of gunicorn begin that go on with what was sent."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -21,12 +27,19 @@ class JsonFormatter(logging.Formatter):
             "time": moment.isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
         if record.exc_info and record.exc_info[1]:
             line["exception"] = describe(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """What a record says; gunicorn's own without the lines and paths that it quotes."""
+    text = record.getMessage()
+    quoting = _QUOTING.match(text) if record.name.startswith("gunicorn") else None
+    return quoting[0] if quoting else text
 
 
 def describe(error: BaseException) -> dict[str, object]:

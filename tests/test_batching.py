@@ -150,6 +150,16 @@ def test_sizes_are_observed(model):
     assert sizes == [4]
 
 
+def test_those_who_wait_are_counted(model):
+    """Each counts from when it is taken to when it is answered."""
+    waiting = []
+    batcher = Batcher(model, Pace(size=4, wait=5.0), wait=waiting.append)
+    for each in [submit(batcher, f"r{n}") for n in range(4)]:
+        wait_for(each, 20)
+    batcher.close()
+    assert sorted(waiting) == [-1] * 4 + [1] * 4
+
+
 def test_who_looks_on_sees_only_their_own_steps(batcher):
     """Two of a batch look on; each is told of its own rule."""
     seen = {name: [] for name in ("r1", "r2")}
