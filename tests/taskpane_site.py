@@ -95,6 +95,15 @@ def _answer(utterance: str) -> Suggestion:
     return Suggestion(tuple(proposals), question is not None, question, 1.0)
 
 
+class Handler(WSGIRequestHandler):
+    """Connections that stay open, as gunicorn has them, and no line a request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def serving(app: Flask | None = None) -> Iterator[str]:
     """The address of the page while the service runs: one for this machine, or an application."""
