@@ -30,7 +30,7 @@ from model.steps import OnStep, Watch, told
 from model.trees import exchange
 from model.vocabulary import to_tokens
 from model.weights_io import load_weights
-from model.wide import widened
+from model.wide import chosen_columns, seen, widened
 
 WEIGHTS = Path(__file__).parent / "weights"
 MAX_UTTERANCE = 2000
@@ -145,11 +145,15 @@ class Suggester:
         watch: Watch | None = None,
     ) -> list[Readings]:
         """The distinct readings of every request that the model drew, not yet ranked."""
-        linked = [link(check_request(text, table), table, today) for text, table in requests]
+        whole = [link(check_request(text, table), table, today) for text, table in requests]
+        columns = [chosen_columns(each) for each in whole]
+        linked = [seen(*pair) for pair in zip(whole, columns, strict=True)]
         encoded = self._encode(linked)
-        drawn = self._draw(encoded, linked, seed, told(watch, linked) if watch else None)
+        on_step = told(watch, linked, columns) if watch else None
+        drawn = self._draw(encoded, linked, seed, on_step)
         elbo = self._score(encoded, drawn, seed)
-        return [_distinct(*each, today) for each in zip(linked, drawn, elbo, strict=True)]
+        found = [_distinct(*each, today) for each in zip(linked, drawn, elbo, strict=True)]
+        return [_on_whole_table(*pair) for pair in zip(found, columns, strict=True)]
 
     def _encode(self, linked: Sequence[Linked]) -> Encoded:
         with torch.inference_mode():
@@ -183,9 +187,12 @@ class Suggester:
         return Suggestion(_complete(ranked, table)[:top], asks, question, found.valid)
 
 
-def _on_whole_table(found: Suggestion, columns: tuple[int, ...]) -> Suggestion:
-    proposals = (replace(each, rules=widened(each.rules, columns)) for each in found.proposals)
-    return replace(found, proposals=tuple(proposals))
+def _on_whole_table(found: Readings, columns: tuple[int, ...]) -> Readings:
+    entries = (
+        replace(each, rules=widened(each.rules, columns)) if each.rules else each
+        for each in found.entries
+    )
+    return replace(found, entries=tuple(entries))
 
 
 def _distinct(linked: Linked, drawn: Draws, elbo: list[float], today: dt.date) -> Readings:

@@ -15,7 +15,7 @@ from grammar.table import Table, TableColumn
 from grammar.values import to_serial
 from model.linking import Linked, link
 from model.linking.cells import distinct_texts
-from model.linking.linker import MAX_COLOURS, MAX_LISTED, MAX_MENTIONED
+from model.linking.linker import MAX_COLOURS, MAX_LISTED, MAX_MENTIONED, MAX_SLOTS
 from model.linking.mentions import STOPWORDS, header_words, stem, words_of
 from model.linking.numbers import numbers_in, parse_number
 
@@ -211,3 +211,75 @@ def test_words_keep_their_places(text: str) -> None:
 def test_stopwords_are_lower_case_words() -> None:
     """Words are compared in lower case, so the list is too."""
     assert all(word == word.lower() and word.isalpha() for word in STOPWORDS)
+
+
+UNITS = Table(
+    (
+        TableColumn.of("Runtime (min)", [90.0, 120.0]),
+        TableColumn.of("Weight g", [500.0, 2500.0]),
+        TableColumn.of("Budget k$", [500.0, 900.0]),
+        TableColumn.of("Built", DUE[:2], is_date=True),
+        TableColumn.of("Model", ["R2-17 Chq", "R3-09 Std"]),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "literals"),
+    [
+        ("longer than two and a half hours", {"150"}),
+        ("an hour or more", {"60"}),
+        ("lasts 2-3 h", {"120", "180"}),
+        ("over 2 kg", {"2", "2000"}),
+        ("heavier than three kilos", {"3000"}),
+        ("over half a million", {"500", "500000"}),
+        ("fifty grand or more", {"50000"}),
+        ("half a dozen", {"6"}),
+        ("from eighty to a hundred and fifty", {"80", "150"}),
+        ("between one hundred and two hundred", {"100", "200"}),
+        ("in two thousand and eighteen", {"2018", "DATE(2018,1,1)"}),
+        ("since twenty twenty-four", {"2024"}),
+        ("5k-10k", {"5000", "10000"}),
+        ("30-40 k", {"30000", "40000"}),
+        ("90-100 %", {"90%", "100%"}),
+        ("nine tenths of it", {"9 / 10"}),
+        ("fell by five points", {"5%"}),
+        ("below forty cents", {"0.4"}),
+        ("minors", {"18"}),
+        ("built in the nineties", {"1990", "1999", "DATE(1990,1,1)"}),
+        ("2015 or earlier", {"DATE(2016,1,1)"}),
+        ("built before '24", {"DATE(2024,1,1)"}),
+        ("nov 16 to 22", {"DATE(2026,11,16)", "DATE(2026,11,22)"}),
+        ("9 to 15 August", {"DATE(2026,8,9)", "DATE(2026,8,15)"}),
+        ("the fifth of November", {"DATE(2026,11,5)"}),
+        ("since the end of June", {"DATE(2026,7,1)"}),
+        ("christmas eve", {"DATE(2026,12,24)"}),
+        ("before the 25th", {"DATE(2026,11,25)"}),
+        ("built dec 27", {"DATE(2027,12,1)", "DATE(2027,12,31)"}),
+        ("on a weekend", {"6"}),
+        ("on a saturday", {"6", "7"}),
+        ("rack 2", {"'R2'"}),
+        ("cheques", {"'Chq'"}),
+        ("standards", {"'Std'"}),
+        ("the .net ones", {"'.net'"}),
+        ("the load_ jobs", {"'load_'"}),
+    ],
+)
+def test_what_is_said_in_another_form_is_offered(said: str, literals: set[str]) -> None:
+    """Numbers in words, other units, periods and shortened texts have a slot too."""
+    assert literals <= offered(of(said, UNITS))
+
+
+def test_values_of_named_columns_are_listed_first() -> None:
+    """Where not all short columns fit, that which the request names is listed."""
+    columns = [TableColumn.of(f"Kind {i}", [f"{c}{i}" for c in "abcdef"] * 2) for i in range(5)]
+    linked = of("kind 4", Table(tuple(columns)))
+    assert "f4" in {slot.literal.value for slot in linked.slots if isinstance(slot.literal, Text)}
+    assert len(linked.slots) <= MAX_SLOTS
+
+
+def test_what_is_said_never_gives_way_to_other_readings() -> None:
+    """With more readings than slots, every amount that is said keeps its own."""
+    amounts = range(11, 23)
+    text = ", ".join(f"{amount} h" for amount in amounts)
+    assert {f"{amount}" for amount in amounts} <= offered(of(text, UNITS))

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from grammar.conditions import columns_of
 from grammar.errors import RequestError
 from grammar.parser import parse_condition
 from grammar.table import Table, TableColumn
@@ -76,6 +77,23 @@ def test_one_column_is_left_out(suggester):
     assert parse_condition("GreaterThan(25)") in [
         proposal.rules.rules[0].condition for proposal in found.proposals
     ]
+
+
+def test_a_wide_table_is_answered_whole(suggester):
+    """In a table of forty columns the one that is named is found, alone and as it takes shape."""
+    columns = [TableColumn.of(f"Sensor {index:02}", [index, 90, 10]) for index in range(40)]
+    columns[34] = TableColumn.of("Humidity", [20, 55, 80])
+    table, told = Table(tuple(columns)), []
+    requests = [("humidity above 50 in red", table), ("humidity over", table)]
+    found, asked = suggester.suggest_many(
+        requests, today=TODAY, watch=lambda step, texts: told.append(texts[0])
+    )
+    wanted = parse_condition("GreaterThan(c[34], 50)")
+    assert wanted in [proposal.rules.rules[0].condition for proposal in found.proposals]
+    assert "c[34]" in told[-1]
+    assert asked.question is None or "Humidity" in asked.question
+    used = {c for p in asked.proposals for c in columns_of(p.rules.rules[0].condition)}
+    assert used <= set(range(40))
 
 
 @pytest.mark.parametrize("utterance", ["", "   ", "x" * (MAX_UTTERANCE + 1)])

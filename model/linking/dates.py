@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from grammar.conditions import Date, Number
 from model.linking.mentions import Mention
 from model.linking.periods import day_after, moments_in, periods_in
+from model.linking.spelt import spelt_numbers
 
 _MONTHS = {name.lower(): index for index, name in enumerate(calendar.month_name) if name}
 _SHORT = {name.lower(): index for index, name in enumerate(calendar.month_abbr) if name}
@@ -38,7 +39,8 @@ _PERIOD = re.compile(
     r"|\bq(?P<quarter>[1-4])\b(?:[\s/,-]*(?P<qyear>(?:19|20)\d\d)\b)?",
     re.IGNORECASE,
 )
-_BARE_YEAR = re.compile(r"(?<![\w.,:/#-])(?:19[5-9]|20[0-4])\d(?![\w/:-]|[.,]\d)")
+_BARE_YEAR = re.compile(r"(?<![\w.,:/#-])(?:19[5-9]|20[0-4])\d(?![\w/-]|[.,:]\d)")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2050
 _SHORT_YEAR = re.compile(r"(?<![\w'’])['’]\d\d(?![\w'’])")
 _LATER_YEAR = re.compile(
     rf"\s?(?:-|–|/|to|or|and)\s?(?:{_MONTH})\b\.?[\s,]+(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
@@ -103,6 +105,9 @@ def _years(text: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[
     for match in _BARE_YEAR.finditer(text):
         if not _taken(match, taken):
             yield from _ends_of_year(text, match, int(match[0]))
+    for start, end, number in spelt_numbers(text):
+        if number == int(number) and _FIRST_YEAR <= number <= _LAST_YEAR:
+            yield from _ends_of(text, (start, end), int(number), rank=1)
     for match in _SHORT_YEAR.finditer(text):
         if not _taken(match, taken):
             year = _year(match[0], today)
@@ -111,10 +116,14 @@ def _years(text: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[
 
 
 def _ends_of_year(text: str, match: re.Match[str], year: int) -> Iterator[Mention]:
-    yield Mention(match.start(), match.end(), Date(dt.date(year, 1, 1)))
+    yield from _ends_of(text, match.span(), year)
+
+
+def _ends_of(text: str, place: tuple[int, int], year: int, rank: int = 0) -> Iterator[Mention]:
     last = dt.date(year, 12, 31)
-    yield Mention(match.start(), match.end(), Date(last))
-    yield from day_after(text, match.start(), match.end(), last)
+    yield Mention(*place, Date(dt.date(year, 1, 1)), rank=rank)
+    yield Mention(*place, Date(last), rank=rank)
+    yield from day_after(text, *place, last)
 
 
 def _taken(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:

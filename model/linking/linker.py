@@ -97,7 +97,7 @@ def _mentioned(
     ]
     cells = list(cells_in(utterance, table))
     spans = [(mention.start, mention.end) for mention in (*quoted, *cells)] + colours
-    fragments = [m for m in fragments_in(utterance) if not overlaps(m.start, m.end, spans)]
+    fragments = [m for m in fragments_in(utterance) if not _is_known(m, utterance, spans)]
     spans += [(mention.start, mention.end) for mention in (*dates, *numbers)]
     spans += [(mention.start, mention.end) for mention in columns]
     guesses = list(guessed_in(utterance, table, spans))
@@ -105,6 +105,13 @@ def _mentioned(
     siblings = siblings_of(utterance, [*cells, *fragments, *guesses], spans)
     kept = _distinct([*quoted, *dates, *numbers, *cells, *fragments, *guesses, *siblings])
     return tuple(Slot(m.literal, m.column, m.start, m.end) for m in limited(kept, MAX_MENTIONED))
+
+
+def _is_known(fragment: Mention, utterance: str, spans: list[tuple[int, int]]) -> bool:
+    """Whether a fragment stands where a text or colour does, and adds no mark as ``.`` or ``_``."""
+    said = utterance[fragment.start : fragment.end]
+    marked = len(said) > 1 and (said[0] in "./" or said[-1] in "_+")
+    return not marked and overlaps(fragment.start, fragment.end, spans)
 
 
 def _is_vague(mention: Mention) -> bool:

@@ -54,7 +54,7 @@ _GLUED = re.compile(r"(?<=top|tom)(?P<a>\d+)|(?<=bottom)(?P<b>\d+)", re.IGNORECA
 _SHARE = re.compile(
     r"\b(?:top|bottom|first|last|upper|lower|best|worst|highest|lowest|slowest|fastest|heaviest"
     r"|smallest|largest|biggest|cheapest|dearest|longest|shortest|oldest|newest)\s"
-    r"(?P<part>third|quarter|quartile|fifth|quintile|tenth|decile|half)\b|\b(?P<alone>decile|quartile)\b"
+    r"(?P<part>third|quarter|quartile|fifth|quintile|tenth|decile|half(?!\s(?:a\s)?dozen))\b|\b(?P<alone>decile|quartile)\b"
     r"|\b(?P<rank>\d{1,2})(?:st|nd|rd|th)?\s(?:percentile|centile)",
     re.IGNORECASE,
 )
@@ -69,6 +69,10 @@ _FRACTION = re.compile(
     re.IGNORECASE,
 )
 _SINGLE = re.compile(rf"\b(?:{'|'.join(sorted(_SINGLES, key=len, reverse=True))})\b", re.IGNORECASE)
+_PART_PERCENT = re.compile(
+    r"\b(?P<part>half|quarter)\s(?:of\s)?(?:an?\s|one\s)?(?:%|percent\b|per\s?cent\b)",
+    re.IGNORECASE,
+)
 _PERCENT_AFTER = re.compile(r"\s?(?:%|percent\b|per\s?cent\b)", re.IGNORECASE)
 _UNIT_DAYS = {**_DAYS, **_HOURS, "day": 1}
 _HALF = 0.5
@@ -224,6 +228,9 @@ def _spelt(text: str) -> Iterator[Mention]:
 
 
 def _singles(text: str) -> Iterator[Mention]:
+    for match in _PART_PERCENT.finditer(text):
+        part = bare_count(match["part"], half=False) / 100
+        yield Mention(match.start(), match.end(), Number(part, percent=True))
     for match in _SINGLE.finditer(text):
         yield Mention(match.start(), match.end(), Number(_SINGLES[match[0].lower()]))
 
