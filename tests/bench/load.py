@@ -136,7 +136,11 @@ def run(load: Load, batching: bool, folder: Path) -> Outcome:
             [*command[:6], *warm, "--host", site], env=environ, capture_output=True, check=False
         )
         asking = subprocess.Popen(
-            [*command, "--host", site], env=environ, stdout=subprocess.PIPE, text=True
+            [*command, "--host", site],
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # Locust's own tables
+            text=True,
         )
         worker = together = 0.0
         while asking.poll() is None:
