@@ -33,8 +33,9 @@ function where({ range, matches, match_count: count, office, target }, act) {
   const rows = target === "row" ? "whole rows, " : "";
   line.append(`${rows}${plural(count, "cell")} of ${range}`);
   if (!count) return line;
-  const few = matches.slice(0, SHOWN).join(", ") + (count > SHOWN ? " …" : "");
-  const text = `Show ${few}`;
+  const names = target === "row" ? [...new Set(matches.map((cell) => cell.replace(/\D/g, "")))] : matches;
+  const few = names.slice(0, SHOWN).join(", ") + (names.length > SHOWN || count > matches.length ? " …" : "");
+  const text = `Show ${target === "row" ? "rows " : ""}${few}`;
   line.append(" ", button(text, () => act.select(joinCells(matches)), { className: "link" }));
   return line;
 }
