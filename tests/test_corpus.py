@@ -79,12 +79,12 @@ def test_shipped_files_have_no_fault(path: Path) -> None:
 
 
 def test_the_size_of_the_corpus() -> None:
-    """150 schemas of as many ids, each with requests, and templates beside them."""
+    """210 schemas of as many ids, each with requests, and templates beside them."""
     schemas = load_schemas()
-    assert len(schemas) == 150
-    assert len({schema.id for schema in schemas}) == 150
+    assert len(schemas) == 210
+    assert len({schema.id for schema in schemas}) == 210
     assert min(len(schema.requests) for schema in schemas) >= 10
-    assert len({say for say, _, _ in hand_written()}) >= 2500
+    assert len({say for say, _, _ in hand_written()}) >= 7000
     assert len(load_templates()) >= 500
 
 
@@ -162,9 +162,9 @@ def test_every_sample_is_a_program_of_its_request() -> None:
 
 
 def test_every_kind_of_sample_is_drawn() -> None:
-    """Requests, templates, abstractions and joint requests all occur; pairs only when given."""
+    """Requests, templates, abstractions, added targets, joint ones occur; pairs when given."""
     kinds = {kind for kind, _ in drawn()}
-    assert kinds == {"request", "template", "abstract", "joint"}
+    assert kinds == {"request", "template", "abstract", "tail", "joint"}
 
 
 def test_variants_keep_their_program() -> None:
@@ -244,7 +244,7 @@ def test_abstraction_leaves_no_literal_behind() -> None:
             if template:
                 found += 1
                 assert "c[" not in template.rules.replace("c[?]", "")
-                assert template.placeholders
+                assert template.placeholders or template.rules == "NONE"
     assert found > 10
 
 
