@@ -55,6 +55,7 @@ class Running:
     key: str = ""
     lines: list[str] = field(default_factory=list)
     port: int = 0
+    held: socket.socket | None = None
 
     def __enter__(self):
         self.start()
@@ -66,16 +67,29 @@ class Running:
             self.process.wait(60)
         self._reader.join()
 
-    def start(self, command=(sys.executable, "-m", "server.cli", "serve"), **more):
-        """Start it, and return when it listens."""
+    def start(self):
+        """Start it, and return when it listens.
+
+        A socket in ``held`` is handed over as systemd does, with our place in the process table.
+        """
         self._heard = threading.Condition()
         said = {"port": self.port, "weights": self.folder / "none"} | self.settings
         environ = {name: text for name, text in os.environ.items() if "PROMETHEUS" not in name}
         environ |= {f"CELLFUSION_{name.upper()}": str(value) for name, value in said.items()}
         environ |= {"TMPDIR": str(self.folder), "XDG_DATA_HOME": str(self.folder)}
         known = len(self.lines)
+        command, inherited = [sys.executable, "-m", "server.cli", "serve"], []
+        if self.held is not None:
+            inherited = [self.held.fileno()]
+            given = f"exec 3<&{inherited[0]}; LISTEN_FDS=1 LISTEN_PID=$$ exec"
+            command = ["bash", "-c", f'{given} "$@"', "held", *command]
         self.process = subprocess.Popen(
-            command, env=environ, stderr=subprocess.PIPE, text=True, start_new_session=True, **more
+            command,
+            env=environ,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            pass_fds=inherited,
         )
         self._reader = threading.Thread(target=self._read, args=(self.process.stderr,))
         self._reader.start()
