@@ -64,8 +64,12 @@ class Running:
     def __exit__(self, *_):
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(60)
-        self._reader.join()
+        self.ended()
+
+    def ended(self):
+        """Wait until the master and its workers are gone."""
+        self.process.wait(60)
+        self._reader.join(60)
 
     def start(self):
         """Start it, and return when it listens.
