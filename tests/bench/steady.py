@@ -26,11 +26,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import services
-from load_users import REQUESTS, TABLE
 from loading import decide, validate
 from rich.console import Console
 from rich.table import Table
 from running import Running, new_key
+from sample_requests import REQUESTS, TABLE
 
 from model.pipeline import WEIGHTS
 
