@@ -1,10 +1,11 @@
 """Asks the service steadily and looks at memory, errors and latency, minute by minute.
 
-    python tests/bench/steady.py [--minutes 60] [--people 4] [--picture steady.png]
+    python tests/bench/steady.py [--minutes 60] [--people 4] [--rate 0.5] [--picture steady.png]
 
 One instance with two workers and the shipped model on SQLite. People ask for suggestions on tables
-of their own, decide on them, and check rules, one after the other without a pause. Memory is the
-sum over master and workers of what is theirs alone and their part of what they share (PSS).
+of their own, decide on them, and check rules: so many requests a second at even distances where
+there is a rate, else one after the other without a pause. Memory is the sum over master and
+workers of what is theirs alone and their part of what they share (PSS), at the end of a minute.
 Drift is that of the second half against the first. Exits 1 where a request failed.
 """
 
@@ -80,8 +81,10 @@ def memory(own: Running) -> float:
 class People:
     """Threads that ask until they are told to end."""
 
-    def __init__(self, own: Running, count: int) -> None:
+    def __init__(self, own: Running, count: int, rate: float) -> None:
         self.own = own
+        self.rate = rate
+        self.begun = time.monotonic()
         self.turns = itertools.count()
         self.ended = threading.Event()
         self.lock = threading.Lock()
@@ -90,16 +93,21 @@ class People:
         self.threads = [threading.Thread(target=self._work) for _ in range(count)]
 
     def _work(self) -> None:
-        while not self.ended.is_set():
+        while not self.ended.wait(self._left(turn := next(self.turns))):
             begun = time.monotonic()
             try:
-                kind, status = turn_of(self.own, next(self.turns))
+                kind, status = turn_of(self.own, turn)
             except (OSError, http.client.HTTPException) as error:
                 kind, status = type(error).__name__, 0
             with self.lock:
                 self.seen.append((kind, time.monotonic() - begun, status))
                 if status != 200:
                     self.failures[f"{kind} {status}"] += 1
+
+    def _left(self, turn: int) -> float:
+        """Seconds until a request is due."""
+        due = self.begun + turn / self.rate if self.rate else 0.0
+        return max(0.0, due - time.monotonic())
 
     def minute(self) -> Minute:
         """What the next minute is like."""
@@ -158,6 +166,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=int, default=60)
     parser.add_argument("--people", type=int, default=4)
+    parser.add_argument("--rate", type=float, default=0.0, metavar="REQUESTS_A_SECOND")
     parser.add_argument("--picture", type=Path)
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="cellfusion-steady-"))
@@ -179,13 +188,13 @@ def main() -> int:
 
 def watch(own: Running, asked: argparse.Namespace) -> tuple[list[Minute], People]:
     """What the minutes were like; a line for each as it ends."""
-    people, minutes = People(own, asked.people), []
+    people, minutes = People(own, asked.people, asked.rate), []
     for thread in people.threads:
         thread.start()
     try:
         for place in range(asked.minutes):
             minutes.append(people.minute())
-            print(place + 1, minutes[-1], file=sys.stderr)
+            print(place + 1, minutes[-1], file=sys.stderr, flush=True)
     finally:
         people.ended.set()
         for thread in people.threads:
