@@ -1,11 +1,14 @@
 """Asks the service steadily and looks at memory, errors and latency, minute by minute.
 
-    python tests/bench/steady.py [--minutes 60] [--people 4] [--rate 0.5] [--picture steady.png]
+    python tests/bench/steady.py [--minutes 60] [--people 4] [--rate 0.5] [--patience 30]
+                                 [--picture steady.png]
 
 One instance with two workers and the shipped model on SQLite. People ask for suggestions on tables
 of their own, decide on them, and check rules: so many requests a second at even distances where
 there is a rate, else one after the other without a pause. Memory is the sum over master and
-workers of what is theirs alone and their part of what they share (PSS), at the end of a minute.
+workers of what is theirs alone and their part of what they share (PSS), at the end of a minute;
+`processor` is what the service took of it for each request, which neighbours on the machine change
+less than the times. Where they leave it little, more patience keeps the bench from measuring them.
 Drift is that of the second half against the first. Exits 1 where a request failed.
 """
 
@@ -14,6 +17,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import itertools
+import os
 import shutil
 import statistics
 import sys
@@ -46,6 +50,7 @@ class Minute:
     failed: int
     median: float
     slow: float
+    processor: float
     memory: float
 
 
@@ -54,7 +59,7 @@ def suggest(own: Running, turn: int) -> int:
     rows = [[*row] for row in TABLE["values"]]
     rows[1][0] = f"O-{turn}"
     body = {"utterance": REQUESTS[turn % len(REQUESTS)], "table": TABLE | {"values": rows}}
-    return own.ask("/api/v1/suggest", body).status
+    return own.ask("/api/v1/suggest", body, seconds=300).status
 
 
 def turn_of(own: Running, turn: int) -> tuple[str, int]:
@@ -78,6 +83,19 @@ def memory(own: Running) -> float:
     return total * 1024 / MIB
 
 
+def processor(own: Running) -> float:
+    """Seconds of processor that master and workers have taken, those that are gone included."""
+    total = 0
+    for pid in (own.process.pid, *own.workers):
+        try:
+            text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        numbers = text.rpartition(")")[2].split()[11:15]
+        total += sum(map(int, numbers if pid == own.process.pid else numbers[:2]))
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 class People:
     """Threads that ask until they are told to end."""
 
@@ -85,6 +103,7 @@ class People:
         self.own = own
         self.rate = rate
         self.begun = time.monotonic()
+        self.taken = processor(own)
         self.turns = itertools.count()
         self.ended = threading.Event()
         self.lock = threading.Lock()
@@ -117,7 +136,9 @@ class People:
         failed = sum(status != 200 for _, _, status in seen)
         times = sorted(took for kind, took, _ in seen if kind == "suggest") or [float("nan")]
         slow = times[min(len(times) - 1, int(0.95 * len(times)))]
-        return Minute(len(seen), failed, statistics.median(times), slow, memory(self.own))
+        before, self.taken = self.taken, processor(self.own)
+        each = (self.taken - before) / max(1, len(seen))
+        return Minute(len(seen), failed, statistics.median(times), slow, each, memory(self.own))
 
 
 def draw(minutes: list[Minute], path: Path) -> None:
@@ -147,15 +168,16 @@ def drift(values: list[float]) -> str:
 
 def show(minutes: list[Minute], people: People) -> None:
     """The table, with what has changed."""
-    table = Table("minute", "requests", "failed", "median", "95 %", "memory")
+    table = Table("minute", "requests", "failed", "median", "95 %", "processor", "memory")
     for place, each in enumerate(minutes, 1):
-        times = (f"{each.median:.2f} s", f"{each.slow:.2f} s")
+        times = (f"{each.median:.2f} s", f"{each.slow:.2f} s", f"{each.processor:.2f} s")
         table.add_row(
             str(place), str(each.asked), str(each.failed), *times, f"{each.memory:.0f} MiB"
         )
     medians, memories = [each.median for each in minutes], [each.memory for each in minutes]
+    taken = drift([each.processor for each in minutes])
     asked, failed = sum(each.asked for each in minutes), sum(each.failed for each in minutes)
-    table.add_row("drift", str(asked), str(failed), drift(medians), "", drift(memories))
+    table.add_row("drift", str(asked), str(failed), drift(medians), "", taken, drift(memories))
     console = Console(width=100)
     console.print(table)
     if people.failures:
@@ -167,12 +189,14 @@ def main() -> int:
     parser.add_argument("--minutes", type=int, default=60)
     parser.add_argument("--people", type=int, default=4)
     parser.add_argument("--rate", type=float, default=0.0, metavar="REQUESTS_A_SECOND")
+    parser.add_argument("--patience", type=float, default=30.0, metavar="SECONDS")
     parser.add_argument("--picture", type=Path)
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="cellfusion-steady-"))
     url = f"sqlite:///{folder}/store.db"
     rates = dict.fromkeys(("request_rate", "suggest_rate"), "1000000/minute")
     settings = {"api_keys": True, "workers": 2, "database_url": url, "weights": WEIGHTS, **rates}
+    settings["answer_seconds"] = asked.patience
     try:
         with services.redis_server() as redis:
             settings["redis_url"] = redis.url
