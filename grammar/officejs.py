@@ -13,16 +13,9 @@ from grammar.errors import UnsupportedError
 from grammar.evaluate import selected_areas
 from grammar.formulas import formula_of
 from grammar.native import NativeRule, native_rule
-from grammar.ooxml import (
-    BAR_COLOUR,
-    HIGH_COLOUR,
-    ICON_LIMITS,
-    LOW_COLOUR,
-    MIDDLE_COLOUR,
-    scale_areas,
-    scale_colour,
-)
+from grammar.ooxml import ICON_LIMITS, scale_areas
 from grammar.rules import Rule, Style
+from grammar.scale_colours import bar_colour, scale_colours
 from grammar.table import Table
 
 Json = dict[str, object]
@@ -177,28 +170,22 @@ _MAKERS: dict[str, Callable[[NativeRule], tuple[str, Json] | None]] = {
 def _scale(rule: Rule) -> tuple[str, Json]:
     """Type and settings of a colour scale, data bar or icon set."""
     name = rule.condition.name if isinstance(rule.condition, State) else ""
-    colour = scale_colour(rule.style)
     if name == "ColorScale":
-        return name, {"criteria": _colours(colour)}
+        return name, {"criteria": _colours(scale_colours(rule))}
     if name == "DataBar":
         # bounds set to Automatic paint a single cell (office-js issue 2026), so they stay unset
-        return name, {"positiveFormat": {"fillColor": colour or BAR_COLOUR, "gradientFill": True}}
+        return name, {"positiveFormat": {"fillColor": bar_colour(rule), "gradientFill": True}}
     if name == "IconSet":
         return name, {"style": "ThreeTrafficLights1", "criteria": _icon_criteria()}
     raise UnsupportedError(f"Office.js has no scale {name!r}")
 
 
-def _colours(colour: str | None) -> Json:
-    if colour:
-        return {
-            "minimum": {"type": "LowestValue", "color": "#FFFFFF"},
-            "maximum": {"type": "HighestValue", "color": colour},
-        }
-    return {
-        "minimum": {"type": "LowestValue", "color": LOW_COLOUR},
-        "midpoint": {"type": "Percentile", "formula": "50", "color": MIDDLE_COLOUR},
-        "maximum": {"type": "HighestValue", "color": HIGH_COLOUR},
-    }
+def _colours(colours: tuple[str, ...]) -> Json:
+    low, *middle, high = colours
+    found: Json = {"minimum": {"type": "LowestValue", "color": low}}
+    if middle:
+        found["midpoint"] = {"type": "Percentile", "formula": "50", "color": middle[0]}
+    return found | {"maximum": {"type": "HighestValue", "color": high}}
 
 
 def _icon_criteria() -> list[Json]:

@@ -13,7 +13,7 @@ from openpyxl.formatting.rule import ColorScale, DataBar, FormatObject, IconSet
 from openpyxl.formatting.rule import Rule as SheetFormat
 from openpyxl.styles import Color
 
-from grammar.conditions import SCALES, Condition, State, selects_cells
+from grammar.conditions import SCALES, State, selects_cells
 from grammar.errors import UnsupportedError
 from grammar.evaluate import selected_areas
 from grammar.formulas import formula_of
@@ -23,7 +23,8 @@ from grammar.ooxml_formula import file_formula
 from grammar.ooxml_match import excel_matches, explain_existing
 from grammar.ooxml_read import read_rules, read_worksheet_rules
 from grammar.ooxml_styles import read_style, to_differential
-from grammar.rules import DEFAULT_STYLE, Rule, RuleSet, Style
+from grammar.rules import Rule, RuleSet
+from grammar.scale_colours import bar_colour, scale_colours
 from grammar.subjects import subject_column
 from grammar.table import Table
 
@@ -40,10 +41,6 @@ __all__ = [
     "to_openpyxl_rules",
 ]
 
-LOW_COLOUR, MIDDLE_COLOUR, HIGH_COLOUR = "#F8696B", "#FFEB84", "#63BE7B"
-"""Excel's own scale: red for the lowest, yellow in the middle, green for the highest."""
-
-BAR_COLOUR = "#638EC6"
 ICON_SET: Literal["3TrafficLights1"] = "3TrafficLights1"
 ICON_LIMITS = (0, 33, 67)
 """Per cent of the way from lowest to highest at which each icon starts."""
@@ -117,23 +114,18 @@ def scale_areas(rule: Rule, table: Table, column: int | None) -> list[str]:
     return [str(table.column_area(number)) for number in columns]
 
 
-def scale_colour(style: Style) -> str | None:
-    """The colour that a request gave its scale, ``None`` where it named none."""
-    return style.fill or style.font if style != DEFAULT_STYLE else None
-
-
 def _scales(rule: Rule, table: Table, column: int | None) -> Iterator[SheetRule]:
     for area in scale_areas(rule, table, column):
-        yield SheetRule(area, _scale(rule.condition, scale_colour(rule.style)))
+        yield SheetRule(area, _scale(rule))
 
 
-def _scale(condition: Condition, colour: str | None) -> SheetFormat:
-    name = condition.name if isinstance(condition, State) else ""
+def _scale(rule: Rule) -> SheetFormat:
+    name = rule.condition.name if isinstance(rule.condition, State) else ""
     if name == "ColorScale":
-        return SheetFormat(type="colorScale", colorScale=_colour_scale(colour))
+        return SheetFormat(type="colorScale", colorScale=_colour_scale(scale_colours(rule)))
     if name == "DataBar":
         ends = [FormatObject(type="min"), FormatObject(type="max")]
-        bar = DataBar(cfvo=ends, color=_argb(colour or BAR_COLOUR))
+        bar = DataBar(cfvo=ends, color=_argb(bar_colour(rule)))
         return SheetFormat(type="dataBar", dataBar=bar)
     if name not in SCALES:
         raise UnsupportedError(f"{name} draws no scale")
@@ -141,14 +133,11 @@ def _scale(condition: Condition, colour: str | None) -> SheetFormat:
     return SheetFormat(type="iconSet", iconSet=IconSet(iconSet=ICON_SET, cfvo=limits))
 
 
-def _colour_scale(colour: str | None) -> ColorScale:
-    """White to the colour asked for, else Excel's red, yellow and green."""
-    low, high = FormatObject(type="min"), FormatObject(type="max")
-    if colour:
-        return ColorScale(cfvo=[low, high], color=[_argb("#FFFFFF"), _argb(colour)])
-    middle = FormatObject(type="percentile", val=50)
-    colours = [_argb(LOW_COLOUR), _argb(MIDDLE_COLOUR), _argb(HIGH_COLOUR)]
-    return ColorScale(cfvo=[low, middle, high], color=colours)
+def _colour_scale(colours: tuple[str, ...]) -> ColorScale:
+    """A scale through two colours or three, whose middle is the median."""
+    middle = [FormatObject(type="percentile", val=50)] if len(colours) == 3 else []
+    points = [FormatObject(type="min"), *middle, FormatObject(type="max")]
+    return ColorScale(cfvo=points, color=[_argb(colour) for colour in colours])
 
 
 def _argb(colour: str) -> Color:

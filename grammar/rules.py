@@ -72,6 +72,13 @@ class Rule:
     target: Target = CELLS
     style: Style = DEFAULT_STYLE
     stop_if_true: bool = False
+    scale: tuple[str, ...] = ()
+    """The house's colours for a scale whose style names none, the lowest first; a bar has one."""
+
+    def __post_init__(self) -> None:
+        for colour in self.scale:
+            if not _HEX.fullmatch(colour):
+                raise InvalidRuleError(f"scale {colour!r} is no colour; write it as #RRGGBB")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import get_type_hints
@@ -49,8 +49,9 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8765
     workers: int = 1
-    threads: int = 16
-    """Requests that one worker has in hand at a time."""
+    threads: int = 80
+    """Requests that one worker has in hand at a time; more than ``queue_size``, so that others are
+    answered while suggestions wait."""
     weights: Path | None = None
     """Folder of the model; the shipped one by default."""
     base_url: str | None = None
@@ -84,8 +85,8 @@ class Config:
     table_columns: int = 500
     table_cells: int = 500_000
     workbook_seconds: float = 30.0
-    answer_seconds: float = 30.0
-    """How long a request waits for the model before it is turned away."""
+    answer_seconds: float = 60.0
+    """How long a request waits for the model; one that would wait longer is turned away at once."""
     batch_size: int = 8
     batch_wait_ms: float = 4.0
     """How long the first request of a batch waits for company."""
@@ -237,11 +238,25 @@ class Config:
         Raises:
             ConfigError: a variable or argument that is not known, or a value that does not fit.
         """
+        return cls.load_some([field.name for field in fields(cls)], environ, **arguments)
+
+    @classmethod
+    def load_some(
+        cls, wanted: Collection[str], environ: Mapping[str, str], **arguments: object
+    ) -> Config:
+        """Some settings of an environment; of the others only the names are looked at.
+
+        Raises:
+            ConfigError: as :meth:`load` does.
+        """
         kinds = get_type_hints(cls)
         found = gather(environ, arguments, [field.name for field in fields(cls)])
-        return cls(
-            **{name: read_value(name, each.value, kinds[name]) for name, each in found.items()}
-        )
+        read = {
+            name: read_value(name, each.value, kinds[name])
+            for name, each in found.items()
+            if name in wanted
+        }
+        return cls(**read)
 
     def to_environ(self) -> dict[str, str]:
         """The variables that :meth:`load` reads these settings from."""

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from grammar.colours import colour_name, nearest_colour, parse_colour
-from grammar.conditions import PREDICATES, Call, Condition, Formula, Node, walk
+from grammar.conditions import PREDICATES, Call, Condition, Formula, Node, selects_cells, walk
 from grammar.formula_parser import parse_formula
 from grammar.formula_tree import FunctionCall
 from grammar.formula_tree import walk as walk_formula
 from grammar.functions import allowed_functions, bare_name
 from grammar.parser import parse_condition
 from grammar.rules import DEFAULT_STYLE, Rule, RuleSet, Style
-from model.pipeline import Suggestion
+from grammar.scale_colours import BAR_COLOUR, SCALE_COLOURS, WHITE, names_colour
 from server.config import Config
 from server.errors import PolicyError
 from server.rule_text import fault, validity
 
+if TYPE_CHECKING:
+    from model.pipeline import Suggestion
+
 KINDS = (*PREDICATES, "Formula")
+SETTINGS = (
+    *("allowed_kinds", "forbidden_kinds", "allowed_functions", "forbidden_functions"),
+    *("palette", "default_fill"),
+)
+"""The settings that a policy is made of."""
 _COLOURED = ("fill", "font", "border")
 
 
@@ -39,6 +49,17 @@ class Policy:
         palette = tuple((name, colour.upper()) for name, colour in config.palette)
         fill = dict(palette).get(config.default_fill, config.default_fill.upper()) or None
         return cls(kinds, functions - set(config.forbidden_functions), palette, fill)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str], **arguments: object) -> Policy:
+        """The policy of an environment and of the file that it or an argument names.
+
+        Other settings may be of another machine, so only their names are looked at.
+
+        Raises:
+            ConfigError: a name is not known, or a value does not fit.
+        """
+        return cls.of(Config.load_some(SETTINGS, environ, **arguments))
 
     def enforce(self, rules: RuleSet) -> RuleSet:
         """The rules in the house's colours.
@@ -119,6 +140,8 @@ class Policy:
 
     def coloured(self, rule: Rule) -> Rule:
         """A rule in the house's colours."""
+        if not selects_cells(rule.condition) and not names_colour(rule.style):
+            return replace(rule, scale=self._scale(rule.condition)) if self.palette else rule
         if rule.style == DEFAULT_STYLE and self.default_fill:
             return replace(rule, style=Style(fill=self.default_fill))
         if not self.palette:
@@ -139,6 +162,15 @@ class Policy:
         hue = colour_name(colour).split()[-1]
         of_hue = [house for name, house in self.palette if name.split()[-1] == hue]
         return nearest_colour(colour, of_hue or self._own)
+
+    def _scale(self, condition: Condition) -> tuple[str, ...]:
+        """Excel's colours of a scale in those of the house.
+
+        Where it has no three of them, from white to its nearest to Excel's highest.
+        """
+        excels = (BAR_COLOUR,) if _kind(condition) == "DataBar" else SCALE_COLOURS
+        found = tuple(filter(None, map(self._mapped, excels)))
+        return found if len(set(found)) == len(excels) else (WHITE, found[-1])
 
     @cached_property
     def _own(self) -> tuple[str, ...]:

@@ -14,11 +14,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 from openpyxl import load_workbook
+from openpyxl.xml.functions import tostring
+from orders import ORDERS
 from taskpane_site import BOOK, BookModel
 
+from grammar.officejs import to_officejs
+from grammar.ooxml import to_openpyxl
 from grammar.parser import parse_condition
 from grammar.rules import DEFAULT_STYLE, Rule, RuleSet, Style
+from grammar.scale_colours import scale_colours
 from server.app import create_app
 from server.config import Config
 from server.errors import ConfigError, PolicyError
@@ -260,6 +266,36 @@ def test_the_default_fill_is_the_house_s():
     assert painted(DEFAULT_STYLE, default_fill="#ddeeff", palette=()) == Style(fill="#DDEEFF")
     asked = replace(DEFAULT_STYLE, bold=True)
     assert painted(asked, default_fill="#DDEEFF", palette=()) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "palette", "colours"),
+    [
+        ("ColorScale(c[2])", HOUSE, ["#C8102E", "#FFF4CC", "#43B02A"]),
+        ("ColorScale(c[2])", HOUSE[:2], ["#FFFFFF", "#43B02A"]),
+        ("ColorScale(c[2])", (), ["#F8696B", "#FFEB84", "#63BE7B"]),
+        ("DataBar(c[2])", (*HOUSE, ("house blue", "#003A70")), ["#003A70"]),
+        ("DataBar(c[2])", HOUSE[:1], ["#C8102E"]),
+        ("DataBar(c[2])", (), ["#638EC6"]),
+    ],
+)
+def test_scales_wear_the_house_colours(text, palette, colours):
+    """Where no colour was asked for: Excel's three in the house's, or white to the nearest."""
+    found = policy(palette=palette, default_fill="#DDEEFF")
+    rules = found.enforce(RuleSet((Rule(parse_condition(text)),)))
+    assert found.enforce(rules) == rules
+    office = to_officejs(rules.rules[0], ORDERS)["rule"]
+    assert re.findall(r"#[0-9A-F]{6}", json.dumps(office)) == colours
+    (part,) = to_openpyxl(rules.rules[0], ORDERS)
+    xml = etree.fromstring(tostring(part.rule.to_tree()))
+    assert ["#" + each.get("rgb")[2:] for each in xml.iter("color")] == colours
+
+
+def test_a_scale_in_a_colour_is_in_the_house_s():
+    """The colour that was asked for is mapped, as of any rule."""
+    rule = Rule(parse_condition("ColorScale(c[2])"), style=Style(fill="#00B050"))
+    (found,) = policy(palette=HOUSE).enforce(RuleSet((rule,))).rules
+    assert scale_colours(found) == ("#FFFFFF", "#43B02A")
 
 
 def upload(folder, path, rules, **more):

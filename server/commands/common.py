@@ -5,9 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from server.policy import Policy
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -41,10 +45,35 @@ def _or_today(_: click.Context, __: click.Parameter, value: dt.date | None) -> d
     return value or dt.datetime.now().astimezone().date()
 
 
+policy_option = click.option(
+    "--policy",
+    type=click.Path(path_type=Path),
+    help="Policy file (TOML) to keep to.  [default: CELLFUSION_POLICY]",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 seed_option = click.option("--seed", default=0, show_default=True, help="Same seed, same answer.")
 sheet_option = click.option("--sheet", help="Name of the sheet.")
 range_option = click.option("--range", "area", help="Cells to look at, as A1:F200, or a table.")
+
+
+def policy_of(path: Path | None) -> Policy:
+    """What the organisation allows: by the file that is named, or else by the environment.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    import os
+
+    from server.policy import Policy
+
+    return Policy.load(os.environ, policy=path)
+
+
+def is_policed(path: Path | None) -> bool:
+    """Whether anything is set that a policy may be made of; if not, none need be loaded."""
+    from os import environ
+
+    return path is not None or any(name.startswith("CELLFUSION_") for name in environ)
 
 
 def write_json(value: object) -> None:

@@ -10,8 +10,17 @@ from pathlib import Path
 
 import click
 
-from grammar.errors import GrammarError
-from server.commands.common import NO, json_option, sheet_option, today_option, write_json
+from grammar.errors import CellFusionError
+from server.commands.common import (
+    NO,
+    is_policed,
+    json_option,
+    policy_of,
+    policy_option,
+    sheet_option,
+    today_option,
+    write_json,
+)
 from server.rule_text import canonical, explanation, repairs, validity
 
 formula_option = click.option("--formula", is_flag=True, help="TEXT is an Excel formula.")
@@ -20,28 +29,37 @@ formula_option = click.option("--formula", is_flag=True, help="TEXT is an Excel 
 @click.command()
 @click.argument("text")
 @formula_option
+@policy_option
 @json_option
-def validate(text: str, formula: bool, as_json: bool) -> None:
+def validate(text: str, formula: bool, policy: Path | None, as_json: bool) -> None:
     """Tell whether TEXT is a condition (or with --formula a formula that a rule may use)."""
+    allowed = policy_of(policy) if is_policed(policy) else None
     if as_json:
-        found = validity(text, formula)
+        found = allowed.validity(text, formula) if allowed else validity(text, formula)
         write_json(found)
         raise SystemExit(0 if found["valid"] else NO)
     try:
-        click.echo(canonical(text, formula))
-    except GrammarError as error:
+        right = canonical(text, formula)
+        if allowed:
+            allowed.check_text(text, formula)
+    except CellFusionError as error:
         click.echo(f"invalid: {error}", err=True)
         raise SystemExit(NO) from None
+    click.echo(right)
 
 
 @click.command()
 @click.argument("text")
 @formula_option
 @click.option("--top", default=3, show_default=True, type=click.IntRange(1, 20))
+@policy_option
 @json_option
-def repair(text: str, formula: bool, top: int, as_json: bool) -> None:
+def repair(text: str, formula: bool, top: int, policy: Path | None, as_json: bool) -> None:
     """Offer the nearest texts that are right, cheapest change first."""
-    found = repairs(text, formula, top)
+    allowed = policy_of(policy) if is_policed(policy) else None
+    found = repairs(
+        text, formula, top, lambda near: allowed is None or allowed.allows_text(near, formula)
+    )
     entries = found["repairs"]
     assert isinstance(entries, list)  # noqa: S101 - our own JSON
     if as_json:

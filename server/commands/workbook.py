@@ -15,6 +15,8 @@ from grammar.table import Table
 from server.commands.common import (
     NO,
     json_option,
+    policy_of,
+    policy_option,
     range_option,
     seed_option,
     sheet_option,
@@ -24,6 +26,7 @@ from server.commands.common import (
 )
 
 if TYPE_CHECKING:
+    from server.policy import Policy
     from server.workbooks import AppliedResult
 
 _F = TypeVar("_F", bound=Callable[..., object])
@@ -59,6 +62,7 @@ def rule_options(command: _F) -> _F:
 @click.option("--top", default=5, show_default=True, type=click.IntRange(1, 20))
 @seed_option
 @today_option
+@policy_option
 @json_option
 def suggest(
     utterance: str,
@@ -68,14 +72,17 @@ def suggest(
     top: int,
     seed: int,
     today: dt.date,
+    policy: Path | None,
     as_json: bool,
 ) -> None:
     """Offer the rules that UTTERANCE can mean, with the cells that each selects."""
-    from server.suggestions import suggest as answer
+    from server.suggestions import propose, to_json
     from server.workbooks import read_table
 
+    allowed = policy_of(policy)
     table = read_table(workbook, sheet, area)
-    found = answer(utterance, table, today=today, top=top, seed=seed)
+    proposed = propose(utterance, table, today=today, top=top, seed=seed)
+    found = to_json(allowed.select(proposed), table, today)
     if as_json:
         write_json(found)
     else:
@@ -119,6 +126,7 @@ def _line(candidate: dict[str, object], rule: dict[str, object]) -> tuple[str, .
 @range_option
 @seed_option
 @today_option
+@policy_option
 @json_option
 def apply(
     utterance: str | None,
@@ -132,6 +140,7 @@ def apply(
     area: str | None,
     seed: int,
     today: dt.date,
+    policy: Path | None,
     as_json: bool,
 ) -> None:
     """Write a copy of the workbook with the rule that UTTERANCE means, nothing else changed."""
@@ -139,8 +148,9 @@ def apply(
     from server.workbooks import apply_rules, read_table
 
     check_copy(output, workbook)
+    allowed = policy_of(policy)
     table = read_table(workbook, sheet, area)
-    rules = _chosen(utterance, rule, target, fill, table, choice, seed, today)
+    rules = _chosen(utterance, rule, target, fill, table, choice, seed, today, allowed)
     described = describe_rules(rules, table, today)
     result = apply_rules(workbook, table.sheet, sheet_rules(rules, table), output)
     _report(output, table, described, as_json, result)
@@ -154,6 +164,7 @@ def apply(
 @range_option
 @seed_option
 @today_option
+@policy_option
 @json_option
 def preview(
     utterance: str | None,
@@ -167,6 +178,7 @@ def preview(
     area: str | None,
     seed: int,
     today: dt.date,
+    policy: Path | None,
     as_json: bool,
 ) -> None:
     """Show what a rule would look like, as a picture (.png), a page (.html) or a copy (.xlsx)."""
@@ -177,8 +189,9 @@ def preview(
     check_output(output, (".png", ".html", ".xlsx"))
     if output.suffix.lower() == ".xlsx":
         check_copy(output, workbook)
+    allowed = policy_of(policy)
     table = read_table(workbook, sheet, area)
-    rules = _chosen(utterance, rule, target, fill, table, choice, seed, today)
+    rules = _chosen(utterance, rule, target, fill, table, choice, seed, today, allowed)
     described = describe_rules(rules, table, today)
     write_preview(workbook, rules, table, output, today)
     _report(output, table, described, as_json)
@@ -248,16 +261,18 @@ def _chosen(
     choice: int,
     seed: int,
     today: dt.date,
+    allowed: Policy,
 ) -> RuleSet:
     if (utterance is None) == (rule is None):
         raise click.UsageError("give either an utterance or --rule")
     if rule is not None:
         from server.suggestions import written_rule
 
-        return RuleSet((written_rule(rule, target, fill),))
+        return allowed.enforce(RuleSet((written_rule(rule, target, fill),)))
     from server.suggestions import propose
 
     found = propose(utterance or "", table, today=today, top=max(choice, 5), seed=seed)
+    found = allowed.select(found)
     if not found.proposals:
         click.echo(f"no rule found. {found.question}", err=True)
         raise SystemExit(NO)
