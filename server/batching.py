@@ -2,11 +2,15 @@
 
 The first request of a batch waits a few milliseconds for company. Only requests with the same day,
 seed and number of candidates share a batch, and each gets the answer that it would get alone.
+
+Requests wait for their turn rather than fail. Turned away, with the time after which there will be
+room, are those that would wait longer than anybody is left waiting, and those beyond the queue.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 import queue
 import threading
 import time
@@ -51,6 +55,12 @@ class Key:
     top: int
 
 
+class Answer(Future[Suggestion]):
+    """A suggestion to come; ``number`` counts the requests taken before it."""
+
+    number = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Job:
     """One request and where its answer goes."""
@@ -59,7 +69,7 @@ class Job:
     table: Table
     key: Key
     shown: Shown | None = None
-    answer: Future[Suggestion] = field(default_factory=Future)
+    answer: Answer = field(default_factory=Answer)
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,14 @@ class Pace:
     wait: float = 0.004
     """Seconds that the first request of a batch waits for company."""
     queue: int = 64
+    patience: float = math.inf
+    """Seconds after which a request is given up, so none is taken that would wait longer."""
+
+
+RECENT = 0.2
+"""Weight of the last batch in the time that a request takes."""
+GRACE = 30.0
+"""Seconds that a request may take on once the model has begun it."""
 
 
 class Batcher:
@@ -90,6 +108,13 @@ class Batcher:
         self.jobs: queue.Queue[Job | None] = queue.Queue(self.pace.queue)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._taken = 0
+        self._settled = 0
+        self._seconds = 0.0
+
+    def ahead(self, answer: Answer) -> int:
+        """How many requests that came before are not answered yet."""
+        return max(0, answer.number - self._settled)
 
     def submit(
         self,
@@ -100,22 +125,33 @@ class Batcher:
         top: int,
         seed: int,
         shown: Shown | None = None,
-    ) -> Future[Suggestion]:
+    ) -> Answer:
         """The suggestion to come; ``shown`` is told how the rule reads after each step.
 
         Raises:
             RequestError: the request is empty or over-long, or the table has no columns.
-            BusyError: as many requests wait as may.
+            BusyError: as many requests wait as may, or it would wait for too long.
         """
         job = Job(check_request(utterance, table), table, Key(today, seed, top), shown)
         self._ensure_thread()
-        try:
-            self.jobs.put_nowait(job)
-        except queue.Full:
-            raise BusyError(f"{self.pace.queue} requests wait already; try again shortly") from None
+        with self._lock:
+            self._take(job)
         self.wait(1)
         job.answer.add_done_callback(lambda _: self.wait(-1))
         return job.answer
+
+    def _take(self, job: Job) -> None:
+        waiting = self._taken - self._settled
+        late = waiting * self._seconds - self.pace.patience
+        if late > 0:
+            raise BusyError(f"{waiting} requests come first", math.ceil(late))
+        job.answer.number = self._taken
+        try:
+            self.jobs.put_nowait(job)
+        except queue.Full:
+            room = math.ceil(self.pace.size * self._seconds)
+            raise BusyError(f"{waiting} requests come first", max(1, room)) from None
+        self._taken += 1
 
     def close(self) -> None:
         """Answer what waits and end the thread."""
@@ -138,7 +174,8 @@ class Batcher:
             first = self.jobs.get()
             gathered, open_ = self._gather(first) if first else ([], False)
             for _, jobs in groupby(sorted(gathered, key=lambda job: job.key), lambda job: job.key):
-                self._answer([job for job in jobs if job.answer.set_running_or_notify_cancel()])
+                self._time([job for job in jobs if job.answer.set_running_or_notify_cancel()])
+            self._settled += len(gathered)
 
     def _gather(self, first: Job) -> tuple[list[Job], bool]:
         """The jobs of one round, and whether more may come."""
@@ -154,10 +191,16 @@ class Batcher:
             gathered.append(job)
         return gathered, True
 
+    def _time(self, jobs: list[Job]) -> None:
+        """Settle every job, and learn how long one takes."""
+        if jobs:
+            begun = time.monotonic()
+            self._answer(jobs)
+            each = (time.monotonic() - begun) / len(jobs)
+            self._seconds += (RECENT if self._seconds else 1.0) * (each - self._seconds)
+
     def _answer(self, jobs: list[Job]) -> None:
         """Settle every job; where a batch fails, each alone, so that one spoils no other."""
-        if not jobs:
-            return
         self.observe(len(jobs))
         try:
             found = self._suggest(jobs)
@@ -192,7 +235,7 @@ def _watch(jobs: Sequence[Job]) -> Watch:
 
 
 def wait_for(answer: Future[Suggestion], seconds: float) -> Suggestion:
-    """The suggestion once it is there.
+    """The suggestion once it is there; one that the model has begun is waited for a while more.
 
     Raises:
         LateError: it is not there in time; it is then given up.
@@ -200,5 +243,9 @@ def wait_for(answer: Future[Suggestion], seconds: float) -> Suggestion:
     try:
         return answer.result(seconds)
     except FutureTimeoutError:
-        answer.cancel()
-        raise LateError(f"the model did not answer within {seconds:g} seconds") from None
+        if answer.cancel():
+            raise LateError(f"the model did not answer within {seconds:g} seconds") from None
+    try:
+        return answer.result(GRACE)
+    except FutureTimeoutError:
+        raise LateError(f"the model did not answer within {seconds + GRACE:g} seconds") from None

@@ -131,9 +131,13 @@ class PolicyError(ServiceError):
 
 
 class BusyError(ServiceError):
-    """More requests wait than will be served soon."""
+    """More requests wait than will be served soon; ``seconds`` from now there will be room."""
 
     code = "busy"
+
+    def __init__(self, message: str, seconds: int = 1) -> None:
+        self.seconds = seconds
+        super().__init__(f"{message}; try again in {seconds} second{'' if seconds == 1 else 's'}")
 
 
 class LateError(ServiceError):
@@ -264,16 +268,18 @@ def _refused(error: CellFusionError) -> Response:
     if status == 500:
         _log(error, error.code)
         return problem(500, error.code, "the service could not finish; the log says why")
-    headers = _headers(status, error.code)
+    headers = _headers(status, error)
     members = problem_of(error)
     return problem(status, str(members.pop("code")), str(members.pop("detail")), headers, **members)
 
 
-def _headers(status: int, code: str) -> dict[str, str]:
+def _headers(status: int, error: CellFusionError) -> dict[str, str]:
     """What a client needs to know before it reads the problem. Source: RFC 6750, 3."""
     if status == 401:
-        invalid = "" if code == "unauthenticated" else ', error="invalid_token"'
+        invalid = "" if error.code == "unauthenticated" else ', error="invalid_token"'
         return {"WWW-Authenticate": f'Bearer realm="CellFusion"{invalid}'}
+    if isinstance(error, BusyError):
+        return {"Retry-After": str(error.seconds)}
     return {"Retry-After": RETRY_AFTER} if status == 503 else {}
 
 

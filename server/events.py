@@ -1,4 +1,7 @@
-"""A suggestion as server-sent events: the rule taking shape, then the candidates.
+"""A suggestion as server-sent events: who comes first, the rule taking shape, the candidates.
+
+While a request waits, an event says how many are ahead of it: now, when that changes and every few
+seconds. It keeps the connection, and shows when nobody listens any more, who is then not answered.
 
 Source: HTML Living Standard, 9.2 (server-sent events).
 """
@@ -19,28 +22,41 @@ from server.batching import wait_for
 from server.errors import problem_of, status_of
 
 EVENTS = "text/event-stream"
-Step = tuple[int, str]
+BEAT = 5.0
+"""Seconds after which something is said in any case."""
+GLANCE = 0.5
+"""Seconds after which the number of those ahead is read again."""
+Event = tuple[str, dict[str, object]]
 
 
 class Steps:
     """The steps of one request on their way from the model's thread to the answer's."""
 
     def __init__(self) -> None:
-        self.queue: queue.SimpleQueue[Step | None] = queue.SimpleQueue()
+        self.queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
 
     def show(self, step: int, text: str) -> None:
         """Take one step."""
-        self.queue.put((step, text))
+        self.queue.put(("step", {"step": step, "rule": text}))
 
-    def until(self, answer: Future[Suggestion], seconds: float) -> Iterator[Step]:
-        """The steps as they come, until the answer is there or the time is up."""
+    def until(
+        self, answer: Future[Suggestion], seconds: float, ahead: Callable[[], int]
+    ) -> Iterator[Event]:
+        """What there is to say, until the answer is there or the time is up."""
         end = time.monotonic() + seconds
         answer.add_done_callback(lambda _: self.queue.put(None))
-        try:
-            while found := self.queue.get(timeout=max(0.0, end - time.monotonic())):
-                yield found
-        except queue.Empty:
-            return
+        told, again = -1, 0.0
+        while (now := time.monotonic()) < end:
+            if not answer.done() and (now >= again or ahead() != told):
+                told, again = ahead(), now + BEAT
+                yield "waiting", {"ahead": told}
+            try:
+                found = self.queue.get(timeout=max(0.0, min(GLANCE, end - time.monotonic())))
+            except queue.Empty:
+                continue
+            if found is None:
+                return
+            yield found
 
 
 def streamed(
@@ -48,16 +64,19 @@ def streamed(
     steps: Steps,
     finish: Callable[[Suggestion], dict[str, object]],
     seconds: float,
+    ahead: Callable[[], int],
 ) -> Response:
-    """An answer of events ``step``, then one ``candidates``, or ``problem`` where it fails."""
+    """An answer of events ``waiting`` and ``step``, then ``candidates``, or ``problem``."""
 
     def events() -> Iterator[str]:
-        for step, text in steps.until(answer, seconds):
-            yield event("step", {"step": step, "rule": text})
         try:
+            for name, value in steps.until(answer, seconds, ahead):
+                yield event(name, value)
             yield event("candidates", finish(wait_for(answer, 0)))
         except CellFusionError as error:
             yield event("problem", {"status": status_of(error), **problem_of(error)})
+        finally:
+            answer.cancel()  # where nobody listens any more, and it has not begun
 
     headers = {"X-Accel-Buffering": "no"}  # a proxy would keep the steps back
     return Response(stream_with_context(events()), headers=headers, mimetype=EVENTS)

@@ -19,7 +19,7 @@ bind = (
     f"[{_config.host}]:{_config.port}" if ":" in _config.host else f"{_config.host}:{_config.port}"
 )
 workers = _config.workers
-worker_class = "gthread"
+worker_class = "server.balance.FairWorker"
 threads = _config.threads
 preload_app = True
 timeout = 30 + _longest

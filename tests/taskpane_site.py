@@ -88,7 +88,7 @@ class BookModel:
 
 def _answer(utterance: str) -> Suggestion:
     if utterance == BUSY:
-        raise BusyError("more requests wait than will be served soon")
+        raise BusyError("64 requests come first", 3)
     readings = BOOK.get(utterance, [])
     question = QUESTIONS.get(utterance)
     proposals = [Proposal(RuleSet(tuple(rules)), 0.9, Features()) for rules in readings]

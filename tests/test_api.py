@@ -301,13 +301,15 @@ def test_metrics_count_routes_and_batches(client):
 
 
 def test_the_rule_can_be_watched_taking_shape(client):
-    """Asked for events, the answer is one step after the other and then the same candidates."""
+    """Asked for events, the answer is who comes first, every step and then the same candidates."""
     headers = {"Accept": "text/event-stream"}
     answer = client.post("/api/v1/suggest", json=request_of(), headers=headers)
     assert answer.mimetype == "text/event-stream"
     blocks = [block.split("\n") for block in answer.get_data(as_text=True).strip().split("\n\n")]
     names = [name.removeprefix("event: ") for name, _ in blocks]
     values = [json.loads(data.removeprefix("data: ")) for _, data in blocks]
+    while names[0] == "waiting":
+        assert (names.pop(0), values.pop(0)) == ("waiting", {"ahead": 0})
     assert names == ["step", "step", "step", "candidates"]
     assert [value["step"] for value in values[:3]] == [1, 2, 3]
     assert values[2]["rule"] == RULE

@@ -104,7 +104,7 @@ def test_a_full_queue_turns_away(model):
     first = submit(batcher, "first")
     assert model.started.wait(20)
     waiting = [submit(batcher, "second"), submit(batcher, "third")]
-    with pytest.raises(BusyError, match="2 requests"):
+    with pytest.raises(BusyError, match="3 requests"):
         submit(batcher, "fourth")
     model.go.set()
     assert [wait_for(each, 20).question[:5] for each in (first, *waiting)] == [
@@ -112,6 +112,45 @@ def test_a_full_queue_turns_away(model):
         "secon",
         "third",
     ]
+    batcher.close()
+
+
+def test_who_would_wait_too_long_is_turned_away_at_once(model):
+    """Told is when there will be room, from how long requests took and how many wait."""
+    batcher = Batcher(model, Pace(size=1, wait=0.0, patience=0.5))
+    wait_for(submit(batcher, "the first shows how long one takes"), 20)
+    batcher._seconds = 2.0
+    model.started.clear()
+    model.go.clear()
+    first = submit(batcher, "nobody waits")
+    assert model.started.wait(20)
+    with pytest.raises(BusyError, match=r"1 requests come first; try again in 2 seconds") as busy:
+        submit(batcher, "one waits")
+    assert busy.value.seconds == 2
+    model.go.set()
+    wait_for(first, 20)
+    batcher.close()
+
+
+def test_how_many_are_ahead(model):
+    """It is those that were taken before and are not answered yet."""
+    model.go.clear()
+    batcher = Batcher(model, Pace(size=1, wait=0.0))
+    waiting = [submit(batcher, f"r{n}") for n in range(3)]
+    assert [batcher.ahead(each) for each in waiting] == [0, 1, 2]
+    model.go.set()
+    batcher.close()
+    assert [batcher.ahead(each) for each in waiting] == [0, 0, 0]
+
+
+def test_what_has_begun_is_waited_for(model):
+    """Where the time is up while the model is at it, the answer is not thrown away."""
+    model.go.clear()
+    batcher = Batcher(model, Pace(size=1, wait=0.0))
+    answer = submit(batcher, "begun")
+    assert model.started.wait(20)
+    threading.Timer(0.01, model.go.set).start()
+    assert wait_for(answer, 0).question.startswith("begun")
     batcher.close()
 
 

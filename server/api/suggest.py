@@ -50,7 +50,11 @@ def suggest(asked: SuggestRequest) -> dict[str, object] | Response:
     seconds = own.config.answer_seconds
     if steps:
         return streamed(
-            answer, steps, lambda found: _finished(found, asked.utterance, table, today), seconds
+            answer,
+            steps,
+            lambda found: _finished(found, asked.utterance, table, today),
+            seconds,
+            lambda: own.model.ahead(answer),
         )
     return _finished(wait_for(answer, seconds), asked.utterance, table, today)
 
