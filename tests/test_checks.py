@@ -23,6 +23,7 @@ from grammar.errors import RequestError
 from grammar.parser import parse_condition
 from grammar.ranges import Area
 from grammar.rules import Rule, RuleSet
+from grammar.values import to_serial
 from server.checks.against import known_limit, opinions
 from server.checks.mutation import mutate, score
 from server.checks.outcomes import run_case
@@ -148,6 +149,81 @@ def test_files_outside_the_layout_are_refused(tmp_path, text):
     with pytest.raises(RequestError):
         load_suite(path, TODAY)
     assert run(path).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "cases:\n- {rule: 'Top(c[1])', mathces: B3}",
+            "line 8: case 1: there is no key mathces; is",
+        ),
+        ("cases:\n- {rule: a, colour: red}", "there is no key colour; there are table, workbook"),
+        ("cases:\n- {rule: a, style: {fil: red}}", "there is no key fil; is fill meant?"),
+        ("cases:\n- {rule: {conditoin: a}}", "there is no key conditoin; is condition meant?"),
+        (
+            "cases:\n- {rule: a,\n   count: many, name: n}",
+            "line 9: case 1 (n): count must be a whole",
+        ),
+        ("cases:\n- {rule: a, count: {least: 2, most: 1}}", "nothing is at least 2 and at most 1"),
+        ("cases:\n- {request: a, count: 1, rank: 0}", "rank must be a whole number from 1"),
+        ("cases:\n- {rule: a, matches: {B: 1}}", "matches must be a list of cells"),
+        ("cases:\n- {rule: a, matches: [B3, 4]}", "matches must be a list of cells"),
+        ("cases:\n- {rule: a, not_matches: 4}", "not_matches must be a list of cells, as"),
+        ("cases:\n- {rule: a, count: 1, today: tomorrow}", "today must be a date, as 2026"),
+        ("cases:\n- {rule: a, count: 1, name: 4}", "name must be a text; put it in quotes"),
+        ("cases:\n- {rule: a, count: 1, table: [[a], [[b]]]}", "a cell must be a number, a text"),
+        ("cases:\n- {rule: a, count: 1, table: [[a]]}", "a table needs a row of headers"),
+        ("cases:\n- {rule: a, count: 1, table: {rows: 5}}", "rows must be a list of rows"),
+        ("cases:\n- {rule: a, count: 1}\n- {rule: a, count: 2}", "case 2 is called 'bad: a', as"),
+        ("cases:\n- {rule: a, count: 1, count: 2}", "line 8, column 23: the key count is there"),
+        ("cases:\n- rule", "case 1: a case has keys, as rule"),
+        ("cases:\n- {rule: a", "that begins in line 8"),
+        ("cases: []", "line 7: there is no case"),
+        ("name: none", "the key cases is missing"),
+    ],
+)
+def test_mistakes_are_told_with_their_line_and_what_is_meant(tmp_path, text, said):
+    """In the words of the format, not in those of a library."""
+    path = tmp_path / "bad.check.yaml"
+    path.write_text(TABLE + text)
+    with pytest.raises(RequestError) as caught:
+        load_suite(path, TODAY)
+    assert said in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_all_mistakes_of_all_suites_are_told(tmp_path):
+    """So that nobody has to find them one by one; an empty file is one, too."""
+    (tmp_path / "a.check.yaml").write_text("")
+    (tmp_path / "b.check.yaml").write_text(TABLE + "cases:\n" + "- {rule: a}\n" * 25)
+    (tmp_path / "c.check.yaml").write_bytes(b"\xff\xfe")
+    result = run(tmp_path)
+    assert result.exit_code == 2
+    said = result.output.splitlines()
+    assert "a.check.yaml: line 1: the file is empty" in said[0]
+    assert len(said) == 1 + 20 + 1 + 1
+    assert "and 5 more" in said[-2]
+    assert "c.check.yaml: it is no text in UTF-8" in said[-1]
+
+
+def test_a_table_reads_as_it_is_typed(tmp_path):
+    """No is no boolean, 12:30 no number of seconds, and 007 keeps its zeros."""
+    path = tmp_path / "a.check.yaml"
+    row = "[No, on, 12:30, 007, 1_0, =, 1e3, 2026-11-23, 7, -1.5, true, '7', ~]"
+    path.write_text(f"table:\n- {row}\n- {row}\ncases: [{{rule: 'Top(c[0])', matches: B3}}]\n")
+    (case,) = load_suite(path, TODAY).cases
+    values = [column.values[0] for column in case.table.columns]
+    texts = ["No", "on", "12:30", "007", "1_0", "=", "1e3"]
+    assert values == [*texts, to_serial(TODAY), 7.0, -1.5, True, "7", None]
+    assert [column.header for column in case.table.columns][:7] == texts
+    assert case.entry.matches == ["B3"]
+
+
+def test_an_id_of_digits_needs_no_quotes(suite):
+    """Ids are hexadecimal, so that some look like numbers."""
+    (case,) = collect([suite("- {rule: {id: 12345678}, count: 1}\n")], TODAY)
+    assert case.entry.rule.id == "12345678"
 
 
 def test_several_processes_give_the_same_outcomes():

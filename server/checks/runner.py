@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from grammar.errors import RequestError
 from server.checks.outcomes import Outcome, run_case
 from server.checks.suites import Case, find_suites, load_suite
 
@@ -16,10 +17,17 @@ def collect(paths: Sequence[Path], today: dt.date, wanted: str | None = None) ->
     """The cases of all suites under some paths, those whose id holds ``wanted`` where it is given.
 
     Raises:
-        RequestError: a suite cannot be read.
+        RequestError: suites cannot be read; it tells of all of them.
     """
-    files = dict.fromkeys(find_suites(paths))
-    cases = (case for file in files for case in load_suite(file, today).cases)
+    cases: list[Case] = []
+    wrong: list[str] = []
+    for file in dict.fromkeys(find_suites(paths)):
+        try:
+            cases += load_suite(file, today).cases
+        except RequestError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise RequestError("\n".join(wrong))
     return [case for case in cases if wanted is None or wanted.lower() in case.id.lower()]
 
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
 Cell = StrictBool | float | dt.datetime | dt.date | str | None
 Rows = Annotated[list[list[Cell]], Field(min_length=2)]
 """A header row and at least one row of data."""
+
+
+def _listed(value: object) -> object:
+    """Cells that were written as one text, as ``B3`` or ``B3:B4 D7``."""
+    return value.split() if isinstance(value, str) else value
+
+
+Cells = Annotated[list[str], BeforeValidator(_listed)]
 
 
 class _Entry(BaseModel):
@@ -36,13 +44,18 @@ class StyleEntry(_Entry):
     number_format: str | None = None
 
 
+def _text(value: object) -> object:
+    """An id of eight digits, which YAML takes for a number."""
+    return str(value) if type(value) is int else value
+
+
 class RuleEntry(_Entry):
     """A rule with more than its condition, or by ``id`` one that the workbook has."""
 
     condition: str | None = None
     target: str | list[str] = "cells"
     style: StyleEntry | None = None
-    id: str | None = None
+    id: Annotated[str | None, BeforeValidator(_text)] = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> RuleEntry:
@@ -51,11 +64,21 @@ class RuleEntry(_Entry):
         return self
 
 
+def _check_order(least: int, most: int | None) -> None:
+    if most is not None and least > most:
+        raise ValueError(f"nothing is at least {least} and at most {most}")
+
+
 class RankBounds(_Entry):
     """Which places among the candidates of a request may hold the right one."""
 
     least: int = Field(1, ge=1)
     most: int = Field(5, ge=1, le=20)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> RankBounds:
+        _check_order(self.least, self.most)
+        return self
 
 
 class CountBounds(_Entry):
@@ -63,6 +86,11 @@ class CountBounds(_Entry):
 
     least: int = Field(0, ge=0)
     most: int | None = Field(None, ge=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> CountBounds:
+        _check_order(self.least, self.most)
+        return self
 
     def holds(self, number: int) -> bool:
         """Whether so many cells may be."""
@@ -87,11 +115,11 @@ class CaseEntry(_Subject):
     name: str | None = None
     request: str | None = None
     rule: str | RuleEntry | None = None
-    matches: list[str] | None = None
+    matches: Cells | None = None
     count: Annotated[int, Field(ge=0)] | CountBounds | None = None
-    not_matches: list[str] | Literal["rest"] | None = None
+    not_matches: Literal["rest"] | Cells | None = None
     style: StyleEntry | None = None
-    rank: int | RankBounds | None = None
+    rank: Annotated[int, Field(ge=1, le=20)] | RankBounds | None = None
     abstains: bool | None = None
 
     @model_validator(mode="after")

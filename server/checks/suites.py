@@ -9,14 +9,15 @@ from functools import cached_property, lru_cache
 from itertools import groupby
 from pathlib import Path
 
-import yaml
 from pydantic import ValidationError
 
 from grammar.errors import RequestError
 from grammar.ranges import Area, parse_sqref
 from grammar.table import Table, TableColumn
 from grammar.values import ERRORS_BY_TEXT, CellValue, to_serial
+from server.checks.suite_errors import complaints
 from server.checks.suite_schema import CaseEntry, Cell, RankBounds, Rows, SuiteEntry, TableEntry
+from server.checks.suite_yaml import parse_yaml
 
 PATTERN = "*.check.yaml"
 """Names of the files that a folder is searched for."""
@@ -118,7 +119,9 @@ def parse_suite(path: Path, text: str, today: dt.date, workbook: Path | None = N
             continue
         case = _case(path, entry, one, name, number, today)
         if case.id in cases:
-            raise RequestError(f"{path}: two cases are called {case.id!r}; rename one")
+            raise RequestError(
+                f"{path}: case {number} is called {case.id!r}, as one before it; give it a name"
+            )
         if workbook is not None:
             case = replace(case, inline=None, workbook=workbook)
         elif case.inline is None and case.workbook is None:
@@ -130,24 +133,25 @@ def parse_suite(path: Path, text: str, today: dt.date, workbook: Path | None = N
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise RequestError(f"{path} is larger than {_MOST_BYTES:,} bytes")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RequestError(f"{path} cannot be read as YAML: {error}") from error
+            raise RequestError(f"{path}: it is larger than {_MOST_BYTES:,} bytes")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RequestError(f"{path}: it is no text in UTF-8") from error
+    except OSError as error:
+        raise RequestError(f"{path}: it cannot be read: {error.strerror}") from error
 
 
 @lru_cache(maxsize=64)
 def _entry(path: Path, text: str) -> SuiteEntry:
     try:
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise RequestError(f"{path} cannot be read as YAML: {error}") from error
+        data = parse_yaml(text)
+    except ValueError as error:
+        raise RequestError(f"{path}: it cannot be read as YAML: {error}") from error
     try:
         return SuiteEntry.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise RequestError(f"{path}: {place}: {first['msg']}") from error
+        found = (f"{path}: {one}" for one in complaints(error, data, text))
+        raise RequestError("\n".join(found)) from error
 
 
 def _has_cells(entry: SuiteEntry | CaseEntry) -> bool:

@@ -155,7 +155,9 @@ def _cases(suites: Sequence[Path], wanted: str | None, today: dt.date) -> list[C
         raise click.UsageError("name a suite, or a folder with *.check.yaml files")
     cases = collect(suites, today, wanted)
     if not cases:
-        raise click.UsageError("there is no case" + (f" with {wanted!r}" if wanted else ""))
+        raise click.UsageError(
+            f"no case has {wanted!r} in its name" if wanted else "there is no *.check.yaml file"
+        )
     return cases
 
 
@@ -199,6 +201,7 @@ def _write_json(path: Path, answer: dict[str, object]) -> None:
 
 def _lines(outcomes: Sequence[Outcome]) -> list[str]:
     """The failures with their problems, and the counts."""
+    from server.checks.lint_findings import counted
     from server.checks.reports import tally, verdict
 
     lines = []
@@ -207,7 +210,8 @@ def _lines(outcomes: Sequence[Outcome]) -> list[str]:
             lines.append(f"{verdict(outcome)}: {outcome.case.id}")
             lines += [f"    {problem}" for problem in outcome.problems]
     counts = tally(outcomes)
-    return [*lines, ", ".join(f"{counts[name]} {name}" for name in counts)]
+    total = counted(counts.pop("cases"), "case")
+    return [*lines, ", ".join((total, *(f"{counts[name]} {name}" for name in counts)))]
 
 
 _Part = tuple[dict[str, object], list[str], bool]
