@@ -7,6 +7,7 @@ Exit status: 0 success, 1 the answer is no, 2 bad usage or unreadable input.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -51,6 +52,9 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; input that is refused ends it with one clear message and status 2."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # names of any script, terminals of one
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except CellFusionError as error:

@@ -18,6 +18,7 @@ from grammar.errors import (
     RangeError,
     UnreadableWorkbookError,
 )
+from server.workbooks import read_table
 from server.workbooks.bounds import DEFAULT_BOUNDS, Bounds
 from server.workbooks.package import open_package
 
@@ -145,7 +146,7 @@ def test_sheets_are_found_by_name_whatever_the_case():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "no workbook"),
+        (b"", "the file is empty"),
         (b"Item,Price\n", "no workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "encrypted or an old .xls; save it as"),
         (BOOK[: len(BOOK) // 2], "truncated"),
@@ -202,6 +203,26 @@ def test_hostile_parts_are_refused(part, content, message):
     """Depth, entities, sheets and sizes are bounded."""
     with pytest.raises(HostileWorkbookError, match=message):
         names_of(changed(BOOK, {part: content}))
+
+
+ABSURD = b"9" * 5000
+"""A number of more digits than Python reads."""
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/workbook.xml", b'activeTab="0"', b'activeTab="%s"' % ABSURD),
+        ("xl/worksheets/sheet1.xml", b'<c r="A1"', b'<c r="A1" s="%s"' % ABSURD),
+    ],
+)
+def test_absurd_numbers_are_no_numbers(part, old, new):
+    """An index of five thousand digits says nothing; a row of that number is refused."""
+    book = changed(BOOK, {part: replacing(old, new)})
+    assert read_table(book).sheet == "Orders"
+    row = replacing(b'<row r="1"', b'<row r="%s"' % ABSURD)
+    with pytest.raises(HostileWorkbookError, match=r"names row 9{20}; a sheet ends at 1048576"):
+        read_table(changed(BOOK, {"xl/worksheets/sheet1.xml": row}))
 
 
 @pytest.mark.parametrize(

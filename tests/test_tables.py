@@ -265,3 +265,19 @@ def test_a_table_is_found_wherever_it_lies(top, left, height, width):
     assert headers(table) == rows[0]
     assert table.address(0, 0) == address(left - 1, top + 1)
     assert (table.row_count, len(table.columns)) == (height, width)
+
+
+@pytest.mark.parametrize(
+    ("text", "header"),
+    [
+        ("Price_xD83D__xDE00_", "Price\U0001f600"),
+        ("Price_xD800_", "Price\ufffd"),
+        ("_x001B_[2JPrice_x0000_", "[2JPrice"),
+        ("Price_x000D__x000A_net", "Price net"),
+    ],
+)
+def test_escaped_signs_of_a_header_are_text(text, header):
+    """Pairs are one sign, halves of one are replaced, and what no one sees is left out."""
+    table = read_table(book_of([["Item", text], *(row[:2] for row in ROWS)]))
+    assert headers(table) == ["Item", header]
+    header.encode()

@@ -159,7 +159,10 @@ class Archive:
                 "the file is encrypted or an old .xls; save it as .xlsx without a password"
             )
         if not start.startswith(b"PK"):
-            raise UnreadableWorkbookError("the file is no workbook; an .xlsx is a zip archive")
+            what = "is no workbook" if start else "is empty"
+            raise UnreadableWorkbookError(
+                f"the file {what}; open what it is meant to be in Excel and save it as .xlsx"
+            )
 
     def _read_end(self) -> _End:
         start = max(0, self.size - _END.size - 0xFFFF)

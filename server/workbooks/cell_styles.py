@@ -14,7 +14,7 @@ from lxml import etree
 from grammar.ooxml_styles import OFFICE_THEME, read_colour
 from server.workbooks.number_formats import CellFormats
 from server.workbooks.package import Package
-from server.workbooks.safe_xml import child, local_name, stream_elements
+from server.workbooks.safe_xml import child, local_name, stream_elements, whole_number
 
 _SIDES = ("left", "top", "right", "bottom")
 _WHITE, _BLACK = "#FFFFFF", "#000000"
@@ -169,14 +169,10 @@ def _theme_colour(entry: etree._Element) -> str | None:
 
 
 def _format(node: etree._Element) -> _Format:
-    font, fill, border = (_index(node.get(name)) for name in ("fontId", "fillId", "borderId"))
+    font, fill, border = (whole_number(node.get(name)) for name in ("fontId", "fillId", "borderId"))
     alignment = child(node, "alignment")
     align = None if alignment is None else alignment.get("horizontal")
     return _Format(font, fill, border, align if align in ("left", "center", "right") else None)
-
-
-def _index(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 8 else 0
 
 
 def _size(text: str | None) -> float:

@@ -20,7 +20,7 @@ from grammar.errors import HostileWorkbookError
 from grammar.ranges import MAX_COLUMN, MAX_ROW, Area, column_index
 from grammar.values import ERRORS_BY_TEXT, CellValue, ExcelError, to_serial
 from server.workbooks.package import Package
-from server.workbooks.safe_xml import local_name, stream_elements
+from server.workbooks.safe_xml import local_name, stream_elements, whole_number
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _VERTICAL_SUM = re.compile(
@@ -45,10 +45,14 @@ class GridColumn:
 
 @dataclass
 class Grid:
-    """The filled cells of a sheet by 0-based column; ``sum_rows`` counts sums down a column."""
+    """The filled cells of a sheet by 0-based column; ``sum_rows`` counts sums down a column.
+
+    ``hidden`` are the rows that the sheet does not show, by hand or by a filter.
+    """
 
     columns: dict[int, GridColumn] = field(default_factory=dict)
     merges: list[Area] = field(default_factory=list)
+    hidden: array[int] = field(default_factory=lambda: array("I"))
     sum_rows: Counter[int] = field(default_factory=Counter)
 
     @property
@@ -93,12 +97,14 @@ class _Reader:
             self.grid.merges.append(Area.parse(ref))
 
     def _read_row(self, element: etree._Element) -> None:
-        number = element.get("r")
-        self.row = int(number) if number and number.isdecimal() else self.row + 1
+        number = element.get("r", "")
+        self.row = whole_number(number, MAX_ROW + 1) if number.isdecimal() else self.row + 1
         if not 1 <= self.row <= MAX_ROW:
             raise HostileWorkbookError(
-                f"{self.part} names row {self.row}; a sheet ends at {MAX_ROW}"
+                f"{self.part} names row {number[:20]}; a sheet ends at {MAX_ROW}"
             )
+        if element.get("hidden") in ("1", "true"):
+            self.grid.hidden.append(self.row)
         area = self.area
         if area is not None and not area.first_row <= self.row <= area.last_row:
             return
@@ -205,7 +211,10 @@ def _plain_text(item: etree._Element) -> str:
 
 def _unescape(text: str) -> str:
     """The text with ``_x000D_`` and the like as characters. Source: ECMA-376 part 1, 22.9.2.19."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    units = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _number(text: str) -> CellValue:

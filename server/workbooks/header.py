@@ -15,6 +15,8 @@ from server.workbooks.number_formats import CellFormats
 _SAMPLE = 30
 """Rows below a header that are compared with it."""
 _YEARS = range(1900, 2101)
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x9f]")
+"""Signs that show nothing and that a terminal may take for orders."""
 _TOTAL = re.compile(
     r"(?:(?:grand|overall|sub)[\s-]?)?totals?\b.*|sum(?:me)?\s*:?|gesamt\b.*|average\s*:?|mean\s*:?|"
     r"durchschnitt\s*:?|insgesamt\b.*|somme\s*:?|итого\b.*|合計",
@@ -131,7 +133,7 @@ def header_text(cell: TopCell | None) -> str:
         return f"{cell.value:g}" if abs(cell.value) < 1e6 else str(cell.value).removesuffix(".0")
     if isinstance(cell.value, ExcelError):
         return cell.value.value
-    return " ".join(str(cell.value).split())
+    return " ".join(_UNSEEN.sub("", str(cell.value)).split())
 
 
 def is_total(cells: dict[int, TopCell], sums: int) -> bool:

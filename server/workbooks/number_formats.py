@@ -9,7 +9,7 @@ from functools import lru_cache
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from server.workbooks.package import Package
-from server.workbooks.safe_xml import local_name, stream_elements
+from server.workbooks.safe_xml import local_name, stream_elements, whole_number
 
 GENERAL = "General"
 _EAST_ASIAN_DATES = frozenset((*range(27, 32), 36, *range(50, 55), 57, 58))
@@ -59,18 +59,14 @@ def read_formats(package: Package) -> CellFormats:
     for node in stream_elements(chunks, part, wanted, package.bounds):
         name = local_name(node)
         if name == "numFmt":
-            custom.setdefault(_number(node.get("numFmtId")), node.get("formatCode", GENERAL))
+            custom.setdefault(whole_number(node.get("numFmtId")), node.get("formatCode", GENERAL))
         elif name == "xf":
             parent = node.getparent()
             if parent is not None and local_name(parent) == "cellXfs":
-                pending.append(_number(node.get("numFmtId")))
+                pending.append(whole_number(node.get("numFmtId")))
     for format_id in pending:
         code = custom.get(format_id, BUILTIN_FORMATS.get(format_id, GENERAL))
         is_local_date = format_id not in custom and format_id in _EAST_ASIAN_DATES
         codes.append("yyyy-mm-dd" if is_local_date else code)
         dates.append(is_local_date or shows_date(code))
     return CellFormats(tuple(codes), tuple(dates))
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else 0

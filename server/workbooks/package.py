@@ -20,7 +20,7 @@ from lxml import etree
 from grammar.errors import HostileWorkbookError, RangeError, UnreadableWorkbookError
 from server.workbooks.archive import Archive, Member
 from server.workbooks.bounds import DEFAULT_BOUNDS, Bounds
-from server.workbooks.safe_xml import child, children, local_name, parse_tree
+from server.workbooks.safe_xml import child, children, local_name, parse_tree, whole_number
 
 Source = Path | str | bytes
 """Where a workbook comes from: a path, or the bytes of the file."""
@@ -164,8 +164,8 @@ class Package:
     def active_sheet(self) -> int:
         """The 0-based tab that is shown on opening."""
         view = next(self.workbook.iter("{*}workbookView"), None)
-        text = view.get("activeTab", "0") if view is not None else "0"
-        return int(text) if text.isdecimal() and int(text) < len(self.sheets) else 0
+        tab = whole_number(view.get("activeTab")) if view is not None else 0
+        return tab if tab < len(self.sheets) else 0
 
     @property
     def signed(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from grammar.conditions import columns_of
@@ -106,7 +107,7 @@ def build_picture(
         if column not in layout.hidden
     }
     columns = _columns(widths or {area.first_column: NARROWEST}, rules, table)
-    merges = _merges(context, [column.index for column in columns], numbers)
+    merges = _merges(context, [column.index for column in columns], numbers, _hidden(context))
     return Picture(
         sheet=clean(table.sheet, 60),
         captions=tuple(_caption(layer) for layer in layers if layer.is_new),
@@ -116,7 +117,11 @@ def build_picture(
             for row in rows
         ),
         existing=tuple(NewRule(x.label, clean(x.explanation)) for x in layers if not x.is_new),
-        notes=(*notes, *(clean(fault) for fault in faults)),
+        notes=(
+            *notes,
+            *_hidden_notes(context, layers, layout.hidden),
+            *(clean(fault) for fault in faults),
+        ),
         header_row=table.first_row - 1 if table.has_header and table.first_row > 1 else None,
     )
 
@@ -136,7 +141,16 @@ def _rows(context: SheetContext, layers: Sequence[Layer]) -> list[int | Gap]:
     if all(layer.scale is not None for layer in new):
         matched.update(range(table.first_row, table.area.last_row + 1))
     head: list[int | Gap] = list(range(top, table.first_row))
-    return head + choose_rows(table.first_row, table.area.last_row, matched)
+    hidden = _hidden(context)
+    kept = [row for row in head if row not in hidden]
+    return kept + choose_rows(table.first_row, table.area.last_row, matched, hidden)
+
+
+def _hidden(context: SheetContext) -> set[int]:
+    """The rows of the table and above it that the sheet does not show."""
+    area = _whole(context.table)
+    rows = context.grid.sheet_cells(context.sheet).hidden
+    return {row for row in rows if area.first_row <= row <= area.last_row}
 
 
 def _first_filled(context: SheetContext) -> int:
@@ -210,18 +224,40 @@ def _row(
 
 
 def _merges(
-    context: SheetContext, columns: Sequence[int], rows: Sequence[int]
+    context: SheetContext, columns: Sequence[int], rows: Sequence[int], hidden: Collection[int]
 ) -> dict[tuple[int, int], Span | None]:
     """Spans of merged cells by their first cell, and ``None`` for every cell that they cover."""
     found: dict[tuple[int, int], Span | None] = {}
+    gone = sorted(hidden)
     for merge in context.grid.sheet_cells(context.sheet).merges:
         across = [c for c in columns if merge.first_column <= c <= merge.last_column]
         down = [r for r in rows if merge.first_row <= r <= merge.last_row]
-        is_whole = bool(across and down) and down[-1] - down[0] == len(down) - 1
+        left_out = bisect(gone, down[-1]) - bisect(gone, down[0]) if down else 0
+        is_whole = bool(across and down) and down[-1] - down[0] - left_out == len(down) - 1
         if is_whole and (across[0], down[0]) == (merge.first_column, merge.first_row):
             found.update(((column, row), None) for column in across for row in down)
             found[across[0], down[0]] = Span(len(across), len(down))
     return found
+
+
+def _hidden_notes(
+    context: SheetContext, layers: Sequence[Layer], columns: Collection[int]
+) -> Iterator[str]:
+    """What the sheet hides of the table, and so the preview too."""
+    area = context.table.area
+    rows = {row for row in _hidden(context) if row >= area.first_row}
+    if rows:
+        new = (layer.places for layer in layers if layer.is_new)
+        matching = rows.intersection(row for places in new for _, row in places)
+        share = f", {len(matching):,} of them with a match" if matching else ""
+        yield f"{_counted(len(rows), 'row')} hidden in the sheet{share}"
+    if columns:
+        names = ", ".join(map(column_letters, sorted(columns)[:20]))
+        yield f"{_counted(len(columns), 'column')} hidden in the sheet: {names}"
+
+
+def _counted(count: int, name: str) -> str:
+    return f"1 {name} is" if count == 1 else f"{count:,} {name}s are"
 
 
 def _caption(layer: Layer) -> Caption:

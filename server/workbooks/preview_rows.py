@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 MOST_ROWS = 40
 """Data rows that a preview shows at most."""
 MOST_PIXELS = 1500
@@ -29,32 +31,41 @@ class Gap:
         return f"… {rows} more, {share} with a match …"
 
 
-def choose_rows(first: int, last: int, matched: Collection[int]) -> list[int | Gap]:
-    """Row numbers from ``first`` to ``last`` in order, with a gap for every stretch left out."""
-    if last - first < MOST_ROWS:
-        return list(range(first, last + 1))
+def choose_rows(
+    first: int, last: int, matched: Collection[int], hidden: Collection[int] = ()
+) -> list[int | Gap]:
+    """Row numbers from ``first`` to ``last`` in order, with a gap for every stretch left out.
+
+    Rows that the sheet hides are no rows of the preview either.
+    """
+    shown = np.setdiff1d(np.arange(first, last + 1), np.fromiter(hidden, np.int64, len(hidden)))
+    found = np.isin(shown, np.fromiter(matched, np.int64, len(matched)))
+    chosen = _places(len(shown), np.flatnonzero(found).tolist())
+    return [one if isinstance(one, Gap) else int(shown[one]) for one in chosen]
+
+
+def _places(count: int, matched: Sequence[int]) -> Sequence[int | Gap]:
+    """The places shown of so many rows, by the places of those with a match."""
+    if count <= MOST_ROWS:
+        return range(count)
     wanted: set[int] = set()
-    for row in sorted(matched):
-        around = range(max(first, row - _CONTEXT), min(last, row + _CONTEXT) + 1)
+    for row in matched:
+        around = range(max(0, row - _CONTEXT), min(count - 1, row + _CONTEXT) + 1)
         if len(wanted.union(around)) > MOST_ROWS:
             break
         wanted.update(around)
-    if not wanted:
-        wanted.update(range(first, first + _WITHOUT_MATCHES))
-    return list(_with_gaps(sorted(wanted), first, last, matched))
+    return list(_with_gaps(sorted(wanted or range(_WITHOUT_MATCHES)), count, matched))
 
 
-def _with_gaps(
-    rows: Sequence[int], first: int, last: int, matched: Collection[int]
-) -> Iterator[int | Gap]:
-    previous = first - 1
-    for row in [*rows, last + 1]:
+def _with_gaps(rows: Sequence[int], count: int, matched: Sequence[int]) -> Iterator[int | Gap]:
+    previous = -1
+    for row in [*rows, count]:
         if row == previous + 2:
             yield previous + 1  # a gap of one row is no shorter than the row
         elif row > previous + 1:
             left_out = sum(previous < one < row for one in matched)
             yield Gap(row - previous - 1, left_out)
-        if row <= last:
+        if row < count:
             yield row
         previous = row
 

@@ -98,6 +98,12 @@ def child(element: etree._Element, name: str) -> etree._Element | None:
     return next(children(element, name), None)
 
 
+def whole_number(text: str | None, default: int = 0) -> int:
+    """The number of an attribute, ``default`` where it is none or absurdly long."""
+    is_number = text is not None and text.isascii() and text.isdecimal() and len(text) < 10
+    return int(text or "") if is_number else default
+
+
 def utf8_chunks(chunks: Iterable[bytes], part: str) -> Iterator[bytes]:
     """The bytes of a part as UTF-8 where they were UTF-16, else as they are."""
     decoder: codecs.IncrementalDecoder | None = None

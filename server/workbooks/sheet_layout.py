@@ -14,7 +14,7 @@ from lxml import etree
 from grammar.errors import RangeError
 from grammar.ranges import Area
 from server.workbooks.package import Package
-from server.workbooks.safe_xml import local_name, stream_elements
+from server.workbooks.safe_xml import local_name, stream_elements, whole_number
 
 DEFAULT_WIDTH = 9.140625
 """Of a column that no one has touched: eight digits and the padding."""
@@ -63,7 +63,7 @@ def read_layout(package: Package, part: str, rows: Collection[int], columns: Are
         elif name == "col":
             _add_columns(layout, node, columns)
         else:
-            number = _index(node.get("r")) or number + 1
+            number = whole_number(node.get("r")) or number + 1
             if number in rows:
                 _add_row(layout, node, number)
             if number >= last:
@@ -72,23 +72,23 @@ def read_layout(package: Package, part: str, rows: Collection[int], columns: Are
 
 
 def _add_columns(layout: SheetLayout, node: etree._Element, columns: Area) -> None:
-    first, last = _index(node.get("min")) - 1, _index(node.get("max")) - 1
+    first, last = whole_number(node.get("min")) - 1, whole_number(node.get("max")) - 1
     bounds = range(max(first, columns.first_column), min(last, columns.last_column) + 1)
     for column in bounds:
         layout.widths[column] = _width(node.get("width"), layout.default_width)
         if node.get("style") is not None:
-            layout.columns[column] = _index(node.get("style"))
+            layout.columns[column] = whole_number(node.get("style"))
         if node.get("hidden") in ("1", "true"):
             layout.hidden.add(column)
 
 
 def _add_row(layout: SheetLayout, node: etree._Element, number: int) -> None:
     if node.get("customFormat") in ("1", "true"):
-        layout.rows[number] = _index(node.get("s"))
+        layout.rows[number] = whole_number(node.get("s"))
     column = -1
     for cell in node.iterchildren("{*}c"):
         column = _column(cell.get("r"), column + 1)
-        layout.cells[column, number] = _index(cell.get("s"))
+        layout.cells[column, number] = whole_number(cell.get("s"))
 
 
 def _column(ref: str | None, following: int) -> int:
@@ -97,10 +97,6 @@ def _column(ref: str | None, following: int) -> int:
         return following if ref is None else Area.parse(ref).first_column
     except RangeError:
         return following
-
-
-def _index(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 8 else 0
 
 
 def _width(text: str | None, default: float) -> float:

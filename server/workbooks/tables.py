@@ -20,7 +20,7 @@ from server.workbooks.detect import (
 from server.workbooks.header import RowView, is_header, sample_area
 from server.workbooks.number_formats import GENERAL, CellFormats, read_formats
 from server.workbooks.package import Package, Sheet, Source, open_package
-from server.workbooks.safe_xml import child
+from server.workbooks.safe_xml import child, whole_number
 
 _SHIFT_1904 = 1462.0
 """Days between serial 0 of the two date systems."""
@@ -262,6 +262,6 @@ def _table_object(package: Package, part: str) -> _TableObject | None:
     if not ref or columns is None or child(columns, "tableColumn") is None:
         return None
     counts = (root.get("headerRowCount", "1"), root.get("totalsRowCount", "0"))
-    header_rows, total_rows = (int(text) if text.isdecimal() else 0 for text in counts)
+    header_rows, total_rows = map(whole_number, counts)
     name = root.get("displayName") or root.get("name") or ""
     return _TableObject(name, Area.parse(ref), header_rows, total_rows)
