@@ -43,6 +43,10 @@ _LONGEST_NUMBER = 15
 """Digits that a float keeps; a longer run of digits is a code."""
 
 
+NO_COLUMN = Table((TableColumn.of("", [None]),), has_header=False)
+"""What a request without a table is about: one column, nothing known of it."""
+
+
 @dataclass(frozen=True)
 class _Cell:
     """One cell as it was read, with the number format that its text shows."""

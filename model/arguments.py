@@ -12,7 +12,10 @@ from model.training import Options
 
 TYPES = {"Path": Path, "Path | None": Path, "float | None": float, "int | None": int}
 TYPES |= {"int": int, "float": float, "str": str}
-SHAPE = ("draws", "noise_factor", "dropout", "dim", "denoiser_layers", "decoder_layers")
+SHAPE = (
+    *("draws", "noise_factor", "self_conditioning", "unrolled", "dropout"),
+    *("dim", "denoiser_layers", "decoder_layers"),
+)
 """Fields of the model's configuration that may be set."""
 
 

@@ -117,21 +117,31 @@ class Diffusion(RuleModel):
         """Logits ``(B, K, L, V)`` over tokens of the final x̂_0; ``logits`` are N's own."""
         raise NotImplementedError
 
-    def previous_estimate(self, x_0: Tensor, timesteps: Tensor, context: Context) -> Tensor:
-        """x̂_0 from an earlier, noisier step for a share of the draws; zeros for the others."""
-        estimate = torch.zeros_like(x_0)
+    def previous_estimate(
+        self, x_0: Tensor, timesteps: Tensor, context: Context
+    ) -> tuple[Tensor, Tensor]:
+        """x̂_0 of an earlier, noisier step for a share of the draws; zeros for the others.
+
+        Beside it what x_t is a noising of: x_0, or for some draws their own x̂_0 from noise alone,
+        so that N and D meet their own errors as they do in sampling. Source of the latter: Savinov
+        et al. 2022, "Step-unrolled denoising autoencoders for text generation".
+        """
+        estimate, start = torch.zeros_like(x_0), x_0.clone()
         count = round(self.config.draws * self.config.self_conditioning)
         if count == 0:
-            return estimate
+            return estimate, start
         chosen = torch.randperm(self.config.draws, device=x_0.device)[:count]
+        own = round(count * self.config.unrolled)
         with torch.no_grad():
             clean, after = x_0[:, chosen], timesteps[:, chosen]
             span = self.scheduler.num_train_timesteps - after
             earlier = after + span * STALE * torch.rand_like(after)
+            earlier[:, :own] = self.scheduler.num_train_timesteps
             x_t = self.scheduler.add_noise(clean, torch.randn_like(clean), earlier)
             found, _ = self.denoise(x_t, earlier, context, torch.zeros_like(clean))
         estimate[:, chosen] = found
-        return estimate
+        start[:, chosen[:own]] = found[:, :own]
+        return estimate, start
 
     def denoising_loss(
         self, encoded: Encoded, targets: Tensor, weights: Tensor
@@ -145,8 +155,8 @@ class Diffusion(RuleModel):
         draws = self.config.draws
         x_0 = self.embedding(targets)[:, None].expand(-1, draws, -1, -1)
         timesteps = self.draw_timesteps(len(targets), targets.device)
-        x_t = self.scheduler.add_noise(x_0, torch.randn_like(x_0), timesteps)
-        previous = self.previous_estimate(x_0, timesteps, context)
+        previous, start = self.previous_estimate(x_0, timesteps, context)
+        x_t = self.scheduler.add_noise(start, torch.randn_like(x_0), timesteps)
         found, logits = self.denoise(x_t, timesteps, context, previous)
         error = (found - x_0).square().mean(-1) * self.scheduler.noise_weight(timesteps)[..., None]
         terms = {

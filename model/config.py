@@ -30,6 +30,7 @@ class ModelConfig:
 
     ``kind`` is ``codefusion`` or a peer of :mod:`model.baselines`; ``noise_factor`` is F of
     :mod:`model.scheduler`; ``draws`` is the number of noisings of each sample in training;
+    ``unrolled`` is the share of its self-conditioned noisings that go on from an own guess;
     ``dropout`` slows learning and earns its keep only over several epochs.
     """
 
@@ -45,6 +46,7 @@ class ModelConfig:
     num_train_timesteps: int = 1000
     noise_factor: float = 4.0
     self_conditioning: float = 0.5
+    unrolled: float = 0.5
     draws: int = 4
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
 

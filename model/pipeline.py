@@ -22,7 +22,7 @@ from model.decode import InvalidProgramError, decode_rules
 from model.draws import Draws, candidates_of
 from model.features import encode_input
 from model.linking import Linked, link
-from model.questions import question_for, readings
+from model.questions import question_for, readings, with_only_column
 from model.ranking import Features, Ranker, table_features
 from model.sampling import sample_logits, score
 from model.sense import makes_sense
@@ -203,6 +203,7 @@ def _distinct(linked: Linked, drawn: Draws, elbo: list[float], today: dt.date) -
             rules = decode_rules(to_tokens(list(candidate.tokens)), linked)
         except InvalidProgramError:
             continue
+        rules = rules and with_only_column(rules, linked.table)
         if rules is not None and not makes_sense(rules):
             continue
         repaired = candidate.tokens in drawn.repaired

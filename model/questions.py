@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from grammar.conditions import (
     Average,
@@ -15,6 +17,7 @@ from grammar.conditions import (
     Range,
     Rank,
     Scalar,
+    Text,
     TextTest,
     has_holes,
     walk,
@@ -29,6 +32,8 @@ UNSURE = "Which column do you mean, and which of its cells should stand out?"
 _MORE = ("GreaterThan", "GreaterThanEqual")
 _LESS = ("LessThan", "LessThanEqual")
 _MOST_READINGS = 4
+_MOST_TEXTS = 12
+"""Distinct texts of a column that can still be offered as readings."""
 
 
 def question_for(rules: RuleSet | None, table: Table) -> str:
@@ -61,6 +66,16 @@ def _ask_threshold(predicate: str, name: str) -> str:
     if predicate in _LESS:
         return f"Below which value should {name} stand out"
     return f"Which value of {name} should stand out"
+
+
+def with_only_column(rules: RuleSet, table: Table) -> RuleSet:
+    """The rules with the table's column where one is left open, if there is but one."""
+    if len(table.columns) != 1:
+        return rules
+    closed = (
+        replace(rule, condition=fill_holes(rule.condition, Column(0))) for rule in rules.rules
+    )
+    return RuleSet(tuple(closed))
 
 
 def _names(table: Table) -> list[str]:
@@ -100,6 +115,16 @@ def _filled(condition: Condition, table: Table) -> Iterator[Condition]:
             yield from [filled] if not has_holes(filled) else []
     elif isinstance(condition, Comparison) and isinstance(condition.value, Hole):
         yield from _extremes(condition.name, condition.x)
+    elif isinstance(condition, TextTest) and isinstance(condition.value, Hole):
+        yield from (replace(condition, value=Text(text)) for text in _texts(condition.x, table))
+
+
+def _texts(x: Scalar, table: Table) -> list[str]:
+    """The texts of a column, the commonest first; none where it has many."""
+    if not isinstance(x, Column) or x.index >= len(table.columns):
+        return []
+    counts = Counter(v for v in table.columns[x.index].values if isinstance(v, str) and v.strip())
+    return [text for text, _ in counts.most_common()] if len(counts) <= _MOST_TEXTS else []
 
 
 def _fitting(condition: Condition, table: Table) -> Iterator[int]:

@@ -11,12 +11,10 @@ from pathlib import Path
 from grammar.conditions import Condition
 from grammar.errors import GrammarError, RequestError
 from grammar.parser import parse_condition
-from grammar.table import Table, TableColumn
-from grammar.table_json import table_from_rows
+from grammar.table import Table
+from grammar.table_json import NO_COLUMN, table_from_rows
 from model.equivalence import same_condition
 
-NO_COLUMN = Table((TableColumn.of("", [None]),), has_header=False)
-"""What a request without a table is about: one column, nothing known of it."""
 RANKS = (1, 3, 5)
 
 

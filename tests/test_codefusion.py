@@ -99,6 +99,22 @@ def test_denoising_keeps_the_shape() -> None:
     assert model.read(x_0, encoded, logits).shape == logits.shape
 
 
+def test_unrolled_noisings_start_from_an_own_guess() -> None:
+    """Of four noisings two are self-conditioned, and one of these goes on from its guess."""
+    model = tiny_model("codefusion")
+    batch = tiny_batch()
+    encoded = model.encode(batch)
+    assert isinstance(model, CodeFusion)
+    x_0 = model.embedding(batch.targets)[:, None].expand(-1, 4, -1, -1)
+    times = torch.full(x_0.shape[:2], 500.0)
+    context = model.denoiser.context(encoded.states, encoded.mask)
+    estimate, start = model.previous_estimate(x_0, times, context)
+    guessed = [bool(estimate[:, k].any()) for k in range(4)]
+    own = [not torch.equal(start[:, k], x_0[:, k]) for k in range(4)]
+    assert (sum(guessed), sum(own)) == (2, 1)
+    assert torch.equal(start[:, own.index(True)], estimate[:, own.index(True)])
+
+
 def test_another_requests_states_raise_the_loss() -> None:
     """A trained model reads the request: exchanging E_s in the batch makes the loss explode."""
     batch = tiny_batch()

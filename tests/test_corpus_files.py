@@ -13,7 +13,7 @@ from grammar.parser import parse_condition
 from model.corpus.check import check, main
 from model.corpus.generate import TODAY
 from model.corpus.notation import parse_rules, print_rules, split_outside
-from model.corpus.pairs import load_pairs, pair_sample
+from model.corpus.pairs import Pair, load_pairs, pair_sample, without_table
 
 
 @pytest.mark.parametrize(
@@ -134,12 +134,27 @@ def test_published_pairs_are_read(tmp_path: Path) -> None:
 
 
 def test_a_pair_looks_at_the_second_column(tmp_path: Path) -> None:
-    """These tables keep their values there; a pair without a table is no sample."""
+    """These tables keep their values there."""
     pairs = list(load_pairs(write(tmp_path / "pairs.json", PAIRS)))
-    samples = [pair_sample(pair, TODAY) for pair in pairs]
-    assert samples[0] is not None
-    assert samples[0].program == ("GreaterThan", "C1", "V0")
-    assert samples[1] is None
+    assert program_of(pairs[0]) == ("GreaterThan", "C1", "V0")
+
+
+def test_a_pair_without_its_table_is_about_one_column(tmp_path: Path) -> None:
+    """The request alone says what is compared."""
+    pairs = list(load_pairs(write(tmp_path / "pairs.json", PAIRS)))
+    assert program_of(without_table(pairs[0])) == ("GreaterThan", "C0", "V0")
+
+
+def test_a_value_that_a_pair_never_names_is_left_open(tmp_path: Path) -> None:
+    """The code of the second pair spells its text otherwise than the request."""
+    pairs = list(load_pairs(write(tmp_path / "pairs.json", PAIRS)))
+    assert program_of(pairs[1]) == ("TextContains", "C0", "HOLE")
+
+
+def program_of(pair: Pair) -> tuple[str, ...] | None:
+    """The program of a pair, if it is a sample."""
+    sample = pair_sample(pair, TODAY)
+    return sample and sample.program
 
 
 def wrong_files(folder: Path) -> Iterator[Path]:

@@ -263,11 +263,20 @@ UNITS = Table(
         ("standards", {"'Std'"}),
         ("the .net ones", {"'.net'"}),
         ("the load_ jobs", {"'load_'"}),
+        ("from jo.ab-c@mail.example.com", {"'jo.ab-c@mail.example.com'"}),
+        ("those that are +", {"'+'"}),
+        ("either p or ul", {"'p'", "'ul'"}),
+        ("paint the town Halle and Bad Ems", {"'Halle'", "'Bad Ems'"}),
     ],
 )
 def test_what_is_said_in_another_form_is_offered(said: str, literals: set[str]) -> None:
     """Numbers in words, other units, periods and shortened texts have a slot too."""
     assert literals <= offered(of(said, UNITS))
+
+
+def test_names_of_sheets_are_no_texts() -> None:
+    """Words with capitals beside *sheet* or *column* say where, not what."""
+    assert not offered(of("the Staff sheet, column Grade", UNITS)) & {"'Staff'", "'Grade'"}
 
 
 def test_values_of_named_columns_are_listed_first() -> None:

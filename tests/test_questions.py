@@ -9,7 +9,8 @@ from grammar.parser import parse_condition
 from grammar.printer import print_condition
 from grammar.rules import ROW, Rule, RuleSet, Style
 from grammar.table import Table, TableColumn
-from model.questions import NO_FORMAT, UNSURE, question_for, readings
+from grammar.table_json import NO_COLUMN
+from model.questions import NO_FORMAT, UNSURE, question_for, readings, with_only_column
 
 TABLE = Table(
     (
@@ -111,3 +112,24 @@ def test_there_are_few_readings() -> None:
     wide = Table(tuple(TableColumn.of(f"n{i}", [1.0, 2.0]) for i in range(9)))
     assert len(list(readings(rules("Top(c[?], 3)"), wide))) == 4
     assert not list(readings(rules("Top(c[?], 3)", "Blanks(c[0])"), wide))
+
+
+def test_a_text_left_open_has_the_columns_texts_as_readings() -> None:
+    """The commonest come first; a column of many texts offers none."""
+    answers = TableColumn.of("Answer", ["no", "yes", "yes", None, "late"])
+    names = TableColumn.of("Name", [f"n{index}" for index in range(40)])
+    table = Table((answers, names))
+    found = list(readings(rules("TextContains(c[0], ?)"), table))
+    assert [print_condition(each.rules[0].condition) for each in found] == [
+        "TextContains(c[0], 'yes')",
+        "TextContains(c[0], 'no')",
+        "TextContains(c[0], 'late')",
+    ]
+    assert not list(readings(rules("TextContains(c[1], ?)"), table))
+
+
+def test_the_only_column_is_not_asked_for() -> None:
+    """An open column is the one that there is; of several, none is chosen."""
+    closed = with_only_column(rules("Equals(c[?], 0)"), NO_COLUMN)
+    assert print_condition(closed.rules[0].condition) == "Equals(c[0], 0)"
+    assert has_holes(with_only_column(rules("Equals(c[?], 0)"), TABLE).rules[0].condition)

@@ -18,13 +18,15 @@ from pathlib import Path
 import click
 from rich.progress import track
 
+from grammar.conditions import columns_of
 from grammar.errors import CellFusionError
 from grammar.table import Table
+from grammar.table_json import NO_COLUMN
 from model.corpus.abstraction import abstract, generic_words
 from model.corpus.augment import Sample, join, make_sample, narrow, vary
 from model.corpus.flags import retell
-from model.corpus.notation import SpokenRule, parse_rules
-from model.corpus.pairs import Pair, load_pairs, pair_sample
+from model.corpus.notation import SpokenRule, move_rule, parse_rules
+from model.corpus.pairs import Pair, load_pairs, pair_sample, without_table
 from model.corpus.schemas import Schema, load_schemas, sample_table
 from model.corpus.tails import add_tail
 from model.corpus.templates import Template, instantiate, load_templates
@@ -36,13 +38,16 @@ from model.vocabulary import to_ids
 TODAY = dt.date(2026, 11, 23)
 """The day on which the requests were written; dates without a year belong to its year."""
 SHARES = {
-    "request": 0.44,
+    "request": 0.41,
     "template": 0.16,
     "abstract": 0.16,
     "tail": 0.07,
     "joint": 0.07,
+    "bare": 0.03,
     "pair": 0.1,
 }
+BARE_PAIRS = 0.15
+"""Share of the pairs that come without their table."""
 DROPPED_LINKS = 0.2
 """Share of samples that lose or gain a column mention, so that the model learns to doubt them."""
 
@@ -55,13 +60,16 @@ class Corpus:
     templates: tuple[Template, ...]
     abstracted: tuple[Template, ...]
     pairs: tuple[Sample, ...]
+    bare_pairs: tuple[Sample, ...] = ()
 
     @classmethod
     def load(cls, pair_paths: tuple[Path, ...], seed: int, held_out: bool = False) -> Corpus:
         """The corpus; ``held_out`` takes the pairs that training never sees instead."""
         schemas, templates = load_schemas(), load_templates()
-        chosen = (p for path in pair_paths for p in load_pairs(path) if p.held_out == held_out)
-        return cls(schemas, templates, _abstracted(schemas, templates, seed), _pairs(chosen))
+        chosen = [p for path in pair_paths for p in load_pairs(path) if p.held_out == held_out]
+        abstracted = _abstracted(schemas, templates, seed)
+        bare = _pairs(map(without_table, chosen))
+        return cls(schemas, templates, abstracted, _pairs(iter(chosen)), bare)
 
 
 def _abstracted(
@@ -98,6 +106,7 @@ class Sampler:
             "abstract": lambda: self.template(self.corpus.abstracted),
             "tail": self.tail,
             "joint": self.joint,
+            "bare": self.bare,
             "pair": self.pair,
         }
 
@@ -152,8 +161,21 @@ class Sampler:
             return None
         return join(parts[0], parts[1], self.rng, TODAY)
 
+    def bare(self) -> Sample | None:
+        """A request about one column, said where no table is known."""
+        say, written = self.rng.choice(self.rng.choice(self.corpus.schemas).requests)
+        rules = parse_rules(written)
+        used = {index for rule in rules for index in columns_of(rule.condition)}
+        if len(used) != 1 or any(rule.target.columns for rule in rules):
+            return None
+        moved = [move_rule(rule, dict.fromkeys(used, 0)) for rule in rules]
+        sample = make_sample(say, moved, NO_COLUMN, TODAY)
+        return vary(sample, self.rng, TODAY) if sample else None
+
     def pair(self) -> Sample | None:
-        return vary(self.rng.choice(self.corpus.pairs), self.rng, TODAY)
+        is_bare = self.corpus.bare_pairs and self.rng.random() < BARE_PAIRS
+        chosen = self.corpus.bare_pairs if is_bare else self.corpus.pairs
+        return vary(self.rng.choice(chosen), self.rng, TODAY)
 
     def doubtful(self, sample: Sample) -> Sample:
         """The sample with a column mention lost or misplaced now and then."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grammar.conditions import Condition, Text, TextTest, walk
+from grammar.conditions import Comparison, Condition, Hole, Text, TextTest, walk
 from grammar.errors import GrammarError, ModelError
 from grammar.parser import parse_condition
 from grammar.table import Table
-from grammar.table_json import table_from_rows
+from grammar.table_json import NO_COLUMN, table_from_rows
 from model.corpus.augment import Sample, make_sample
 from model.corpus.notation import SpokenRule
 
@@ -54,14 +54,33 @@ def load_pairs(path: Path) -> Iterator[Pair]:
 
 
 def pair_sample(pair: Pair, today: dt.date) -> Sample | None:
-    """The pair as a sample, where the request names every value that the condition needs.
+    """The pair as a sample; a value that the request never names is left open.
 
-    The condition looks at the second column, which is where these tables keep their values.
+    The condition looks at the second column, which is where these tables keep their values. A
+    request without a table is about one column of which nothing is known.
     """
-    if len(pair.table.columns) < 2:
-        return None
-    sample = make_sample(pair.utterance, [SpokenRule(pair.condition)], pair.table, today, subject=1)
-    return sample if sample and _is_said(pair, sample) else None
+    sample = _sample(pair, pair.condition, today)
+    if sample and _is_said(pair, sample):
+        return sample
+    left_open = _without_value(pair.condition)
+    return _sample(pair, left_open, today) if left_open else None
+
+
+def without_table(pair: Pair) -> Pair:
+    """The same request where no table is known."""
+    return replace(pair, table=NO_COLUMN)
+
+
+def _sample(pair: Pair, condition: Condition, today: dt.date) -> Sample | None:
+    table = pair.table if pair.table.columns else NO_COLUMN
+    subject = min(1, len(table.columns) - 1)
+    return make_sample(pair.utterance, [SpokenRule(condition)], table, today, subject)
+
+
+def _without_value(condition: Condition) -> Condition | None:
+    if isinstance(condition, TextTest | Comparison):
+        return replace(condition, value=Hole())
+    return None
 
 
 def _is_said(pair: Pair, sample: Sample) -> bool:

@@ -20,6 +20,12 @@ _SIBLING = re.compile(
 _SIBLING_BEFORE = re.compile(
     r"(?P<word>[\w'’-]{3,})\s?(?:\bor\b|/|\bnor\b)\s?(?:an?\s|the\s)?$", re.I
 )
+_EITHER = re.compile(
+    r"\b(?:either|equals?(?: to)?|is|are|=)\s(?P<one>\w{1,3})\sor\s(?P<other>\w{1,3})\b", re.I
+)
+_NAME = re.compile(r"(?<=[a-z,=:] )[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*\b")
+_PLACE = re.compile(r"\b(?:sheet|worksheet|tab|table|column|range)\W+$", re.I)
+_PLACE_AFTER = re.compile(r"\W+(?:sheet|worksheet|tab|column)\b", re.I)
 _NUMBERED = re.compile(r"\b(?P<word>[A-Za-z]{3,})\s(?P<number>\d{1,3})\b")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)(?P<short>\d\d)(?!\d)")
 _TINT = frozenset("red blue green yellow orange".split())
@@ -36,6 +42,26 @@ def guessed_in(text: str, table: Table, taken: Sequence[Span]) -> Iterator[Menti
     yield from _numbered(text, known)
     yield from _years(text, known)
     yield from _run_together(free, known)
+    yield from _short_pair(text)
+    yield from _names(text, taken)
+
+
+def _names(text: str, taken: Sequence[Span]) -> Iterator[Mention]:
+    """Words with capitals that are no header, no cell and no sheet: *Halle*, *High Risk*."""
+    for match in _NAME.finditer(text):
+        place = _PLACE.search(text[: match.start()]) or _PLACE_AFTER.match(text, match.end())
+        usual = match[0].lower() in STOPWORDS or overlaps(*match.span(), list(taken))
+        if not place and not usual:
+            yield Mention(*match.span(), Text(match[0]), rank=1)
+
+
+def _short_pair(text: str) -> Iterator[Mention]:
+    """*p* and *ul* in ``either p or ul``."""
+    for match in _EITHER.finditer(text):
+        for name in ("one", "other"):
+            word = match[name]
+            if word.lower() not in STOPWORDS and not word[0].isdigit():
+                yield Mention(*match.span(name), Text(word))
 
 
 def _is_free(word: Word, taken: Sequence[Span]) -> bool:

@@ -13,13 +13,13 @@ _SUFFIXES = ("ings", "ing", "ies", "ied", "ers", "es", "ed", "er", "ly", "s", "e
 STOPWORDS = frozenset(
     """
     a above all an and any are as at be been below between blue bold both but by can cell cells
-    color colored colour coloured column columns do does done each else entries entry equal equals
-    every fill font for format from get give greater green had has have here highlight if in into
-    is it item items its less line lines make mark me more most much my no not of off on one ones
-    only or orange other our out over paint please put red row rows see set shade show so some
-    such table tell text than that the their them then there these they thing things this those to
-    too turn under up us use value values was we were what when where which while who whole whose
-    will with would yellow you your
+    color colored colour coloured column columns do does done each either else entries entry
+    equal equals every fill font for format from get give greater green had has have here
+    highlight if in into is it item items its less line lines make mark me more most much my no
+    not of off on one ones only or orange other our out over paint please put red row rows see
+    set shade show so some such table tell text than that the their them then there these they
+    thing things this those to too turn under up us use value values was we were what when where
+    which while who whole whose will with would yellow you your
     """.split()
 )
 """Words that say nothing about a column or a value by themselves."""
