@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from grammar.calc.code_units import unit_count
 from grammar.calc.comparison import compare_text
 from grammar.conditions import (
     SCALES,
@@ -39,7 +40,6 @@ from grammar.formula_text import (
     quote,
 )
 from grammar.predicates import SIGN_TESTS, names_boolean
-from grammar.row_functions import text_length
 from grammar.scalar_formulas import ScalarWriter
 from grammar.scalars import Scalars
 from grammar.table import BOOL, DATE, NUMBER, TEXT, Table, TableColumn
@@ -225,11 +225,19 @@ def _text_tests(writer: ScalarWriter, test: TextTest) -> str:
     if test.name in ("TextContains", "TextNotContains"):
         outcome = "ISNUMBER" if test.name == "TextContains" else "ISERROR"
         return call(outcome, call("SEARCH", _without_wildcards(test.value, value), x))
-    side = "LEFT" if test.name == "TextStartsWith" else "RIGHT"
+    at_start = test.name == "TextStartsWith"
     known = test.value.value if isinstance(test.value, Text) else ""
-    is_plain = bool(known) and text_length(known) == len(known)
-    count = str(len(known)) if is_plain else call("LEN", value)
-    return call(side, x, count) + "=" + writer.text(test.value)
+    if known and unit_count(known) == len(known):
+        part = call("LEFT" if at_start else "RIGHT", x, str(len(known)))
+    else:
+        part = _part_of_length(x, call("LEN", value), at_start)
+    return part + "=" + writer.text(test.value)
+
+
+def _part_of_length(x: str, length: str, at_start: bool) -> str:
+    """The start or the end of a text; ``MID`` counts as ``LEN`` does, ``LEFT`` may not."""
+    start = "1" if at_start else call("MAX", "1", f"1+LEN({x})-{length}")
+    return call("MID", x, start, length)
 
 
 def _without_wildcards(node: Scalar, written: str) -> str:

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 import numpy as np
 
+from grammar.calc.code_units import cut, unit_count
 from grammar.calc.coercion import general
 from grammar.table import DATE, ERROR, NUMBER, TEXT
 from grammar.values import from_serial
@@ -84,25 +85,8 @@ def _spelled(vector: Vector) -> list[str]:
     return [general(float(number)) if numeric else text for text, number, numeric in pairs]
 
 
-def units(text: str) -> bytes:
-    """The text as Excel counts it, two bytes a UTF-16 unit."""
-    return text.encode("utf-16-le", "surrogatepass")
-
-
-def part(text: str, start: int, length: int) -> str:
-    """``length`` UTF-16 units from the 0-based unit ``start``."""
-    if text.isascii():
-        return text[start : start + length]
-    return units(text)[2 * start : 2 * (start + length)].decode("utf-16-le", "surrogatepass")
-
-
-def text_length(text: str) -> int:
-    """The number of UTF-16 units, which is what ``LEN`` counts."""
-    return len(text) if text.isascii() else len(units(text)) // 2
-
-
 def _len(text: Vector) -> Vector:
-    lengths = np.array([text_length(word) for word in _spelled(text)], np.float64)
+    lengths = np.array([unit_count(word) for word in _spelled(text)], np.float64)
     return number_vector(lengths, _codes(NUMBER, _wordy(text), text))
 
 
@@ -124,35 +108,37 @@ def _whole(vector: Vector) -> list[int]:
     return [int(number) for number in np.floor(np.where(usable, vector.numbers, -1))]
 
 
-def _cut(text: Vector, starts: list[int], lengths: list[int], *counts: Vector) -> Vector:
-    valid = _wordy(text)
+def _pieces(
+    text: Vector, piece: Callable[..., str], counts: tuple[Vector, ...], least: tuple[int, ...]
+) -> Vector:
+    """A piece of every text, an error where a count is below its least."""
+    valid, wholes = _wordy(text), [_whole(count) for count in counts]
     for count in counts:
         valid &= count.numeric
     codes = _codes(TEXT, valid, text, *counts)
-    wrong = (np.array(lengths, int) < 0) | (np.array(starts, int) < 0)
-    codes[(codes == TEXT) & wrong] = ERROR
-    spelled = _spelled(text)
-    cut = (
-        part(word, max(start, 0), max(length, 0))
-        for word, start, length in zip(spelled, starts, lengths, strict=True)
-    )
-    return text_vector(cut, codes)
+    for whole, lowest in zip(wholes, least, strict=True):
+        codes[(codes == TEXT) & (np.array(whole, int) < lowest)] = ERROR
+    kept = ([max(n, low) for n in whole] for whole, low in zip(wholes, least, strict=True))
+    return text_vector((piece(*row) for row in zip(_spelled(text), *kept, strict=True)), codes)
 
 
 def _left(text: Vector, *count: Vector) -> Vector:
-    lengths = _whole(count[0]) if count else [1] * len(text)
-    return _cut(text, [0] * len(text), lengths, *count)
+    return _pieces(text, lambda word, length=1: word[:length], count, (0,) * len(count))
 
 
 def _right(text: Vector, *count: Vector) -> Vector:
-    lengths = _whole(count[0]) if count else [1] * len(text)
-    pairs = zip(_spelled(text), lengths, strict=True)
-    starts = [max(text_length(word) - max(length, 0), 0) for word, length in pairs]
-    return _cut(text, starts, lengths, *count)
+    def end(word: str, length: int = 1) -> str:
+        return word[max(len(word) - length, 0) :]
+
+    return _pieces(text, end, count, (0,) * len(count))
 
 
 def _mid(text: Vector, start: Vector, count: Vector) -> Vector:
-    return _cut(text, [first - 1 for first in _whole(start)], _whole(count), start, count)
+    def middle(word: str, first: int, length: int) -> str:
+        begin, end = cut(word, first - 1, length)
+        return word[begin:end]
+
+    return _pieces(text, middle, (start, count), (1, 0))
 
 
 def _keeping_kind(change: Callable[[Numbers], Numbers]) -> Callable[[Vector], Vector]:

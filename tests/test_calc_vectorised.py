@@ -117,3 +117,18 @@ def test_many_criteria_are_counted_as_one_by_one(cells: list[CellValue]) -> None
     (found,) = matching_cells(tree, (area,), grid, TODAY)
     alone = matches_one_by_one(tree, area, Context(grid, TODAY))
     assert found.tolist() == alone.tolist()
+
+
+def test_the_last_subtraction_of_many_cells_is_settled():
+    """A difference that only binary fractions keep from 0 paints no cell, wherever it stands."""
+    rows = [0.3, 0.1, 0.2], [0.5, 0.4, 0.1], [1.0, 0.9, 0.2], [818562.54, 778536.1, 40026.44]
+    cells = {
+        (column, row): value
+        for row, line in enumerate(rows, 1)
+        for column, value in enumerate(line)
+    }
+    grid, area = CellGrid({"Sheet1": cells}), Area.parse("E1:E4")
+    (last,) = matching_cells(parse_formula("=A1-B1-C1"), (area,), grid)
+    (inner,) = matching_cells(parse_formula("=(A1-B1-C1)"), (area,), grid)
+    assert last[:, 0].tolist() == [False, False, True, True]
+    assert inner[:, 0].tolist() == [True, True, True, True]

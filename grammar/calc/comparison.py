@@ -10,6 +10,11 @@ from functools import lru_cache
 from grammar.calc.faults import CellError
 from grammar.values import CellValue, ExcelError
 
+_SIGNS = " _-–—,;:!¡?¿.…'‘’\"“”«»()[]{}§¶@*/\\&#%•`^°©+±÷×<=>|~¢$£€"
+"""Signs in the order of dictionaries. Source: Unicode Common Locale Data Repository, root."""
+_IGNORED_LAST = str.maketrans("'-", "\U0010fffe\U0010ffff")
+_LIGATURES = str.maketrans({"æ": "ae", "œ": "oe", "ß": "ss"})
+_SIGN_PLACES = {sign: place for place, sign in enumerate(_SIGNS)}
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -80,19 +85,30 @@ def compare_text(left: str, right: str) -> int:
         return 0
     if first.isalnum() and second.isalnum() and first.isascii() and second.isascii():
         return 1 if first > second else -1
-    return 1 if (collation(first), first) > (collation(second), second) else -1
+    return 1 if _sort_key(first) > _sort_key(second) else -1
+
+
+def _sort_key(text: str) -> tuple[tuple[tuple[int, int], ...], str]:
+    """The text's place; where two are alike, the one with more hyphens and apostrophes is last."""
+    return collation(text), text.translate(_IGNORED_LAST)
 
 
 @lru_cache(maxsize=65536)
-def collation(text: str) -> tuple[tuple[int, str], ...]:
+def collation(text: str) -> tuple[tuple[int, int], ...]:
     """A key that sorts text as dictionaries do: accents, hyphens and apostrophes count only
     where all else is equal."""
-    plain = unicodedata.normalize("NFD", text.replace("-", "").replace("'", ""))
-    return tuple(
-        (2 if c.isalpha() else 1 if c.isdigit() else 0, c)
-        for c in plain
-        if not unicodedata.combining(c)
-    )
+    bare = text.replace("-", "").replace("'", "").translate(_LIGATURES)
+    plain = unicodedata.normalize("NFD", bare)
+    return tuple(_weight(c) for c in plain if not unicodedata.combining(c))
+
+
+def _weight(character: str) -> tuple[int, int]:
+    if character.isalpha():
+        return 3, ord(character)
+    if character.isdigit():
+        return 2, ord(character)
+    place = _SIGN_PLACES.get(character)
+    return (1, ord(character)) if place is None else (0, place)
 
 
 def matches(operator_sign: str, left: CellValue, right: CellValue) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from grammar.calc.blocks import Block
+from grammar.calc.code_units import cut, first_character, unit_count
 from grammar.calc.coercion import read_number, to_text
 from grammar.calc.context import Context, Value
 from grammar.calc.criteria import fold_pattern, has_wildcards, wildcard_pattern
@@ -43,7 +44,7 @@ def at_least(value: int, lowest: int) -> int:
 @excel("LEN", "t")
 def length(text: str) -> int:
     """How many characters, those beyond the basic plane count twice."""
-    return len(text) + sum(c > "\uffff" for c in text) if not text.isascii() else len(text)
+    return unit_count(text)
 
 
 @excel("LEFT", "t", "i")
@@ -60,9 +61,9 @@ def right(text: str, count: int = 1) -> str:
 
 @excel("MID", "tii")
 def mid(text: str, start: int, count: int) -> str:
-    """Characters from a place on."""
-    at_least(count, 0)
-    return text[at_least(start, 1) - 1 : start - 1 + count]
+    """Characters from a place on; one that is cut in two is there as a whole."""
+    first, end = cut(text, at_least(start, 1) - 1, at_least(count, 0))
+    return text[first:end]
 
 
 @excel("LOWER", "t")
@@ -108,21 +109,38 @@ def exact(first: str, second: str) -> bool:
 @excel("FIND", "tt", "i")
 def find(wanted: str, text: str, start: int = 1) -> int:
     """Where a text first stands in another, case matters."""
-    if not 1 <= start <= len(text) + 1:
+    return _place(text, text.find(wanted, _first(text, start)))
+
+
+def _first(text: str, start: int) -> int:
+    """The index of the character that a search starts at.
+
+    Raises:
+        CellError: it would start before the text or behind it (``#VALUE!``).
+    """
+    if not 1 <= start <= unit_count(text) + 1:
         raise CellError(ExcelError.VALUE)
-    return at_least(text.find(wanted, start - 1) + 1, 1)
+    return first_character(text, start - 1)
+
+
+def _place(text: str, index: int) -> int:
+    """The 1-based place of the character with an index.
+
+    Raises:
+        CellError: the index is negative: nothing was found (``#VALUE!``).
+    """
+    return unit_count(text[: at_least(index, 0)]) + 1
 
 
 @excel("SEARCH", "tt", "i")
 def search(wanted: str, text: str, start: int = 1) -> int:
     """Where a text first stands in another; case does not matter and wildcards do."""
-    if not 1 <= start <= len(text) + 1:
-        raise CellError(ExcelError.VALUE)
+    first = _first(text, start)
     wanted, text = wanted.lower(), text.lower()
     if not has_wildcards(wanted) and "~" not in wanted:
-        return at_least(text.find(wanted, start - 1) + 1, 1)
-    match = wildcard_pattern(fold_pattern(wanted)).search(text, start - 1)
-    return at_least(match.start() + 1 if match else 0, 1)
+        return _place(text, text.find(wanted, first))
+    match = wildcard_pattern(fold_pattern(wanted)).search(text, first)
+    return _place(text, match.start() if match else -1)
 
 
 @excel("SUBSTITUTE", "ttt", "i")
@@ -143,9 +161,8 @@ def substitute(text: str, old: str, new: str, which: int | None = None) -> str:
 @excel("REPLACE", "tiit")
 def replace(text: str, start: int, count: int, new: str) -> str:
     """The text with another in place of some characters."""
-    at_least(start, 1)
-    at_least(count, 0)
-    return bounded(text[: start - 1] + new + text[start - 1 + count :])
+    first, end = cut(text, at_least(start, 1) - 1, at_least(count, 0))
+    return bounded(text[:first] + new + text[end:])
 
 
 @excel("REPT", "ti")

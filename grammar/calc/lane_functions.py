@@ -19,6 +19,7 @@ from grammar.calc.blocks import (
     Objects,
     object_array,
 )
+from grammar.calc.code_units import unit_count
 from grammar.calc.coercion import to_bool, to_text
 from grammar.calc.context import Context, Value
 from grammar.calc.criteria import has_wildcards
@@ -249,8 +250,9 @@ def _find_text(wanted: str, block: Block, key: Callable[[str], str]) -> Block:
         if isinstance(cell, ExcelError):
             cells.append(cell)
             continue
-        place = key(cell if isinstance(cell, str) else to_text(cell)).find(wanted) + 1
-        cells.append(float(place) if place else ExcelError.VALUE)
+        text = key(cell if isinstance(cell, str) else to_text(cell))
+        index = text.find(wanted)
+        cells.append(unit_count(text[:index]) + 1.0 if index >= 0 else ExcelError.VALUE)
     return Block.of_list(cells, block.shape)
 
 

@@ -14,6 +14,7 @@ from grammar.calc.faults import CellError
 from grammar.calc.grid import Grid, clipped
 from grammar.calc.lane_functions import NotVectorisableError
 from grammar.calc.lanes import Lanes
+from grammar.calc.operators import last_operation
 from grammar.formula_tree import Expression
 from grammar.ranges import Area, bounding_box
 from grammar.values import CellValue
@@ -37,6 +38,7 @@ def matching_cells(
     box = bounding_box(areas)
     context = Context(grid, today, box.first_row, box.first_column, sheet)
     extent = context.extent(sheet)
+    tree = last_operation(tree)
     return tuple(_matches(tree, clipped(area, extent), context) for area in areas)
 
 
@@ -59,7 +61,7 @@ def matches_one_by_one(tree: Expression, area: Area, anchor: Context) -> Mask:
 
 def result(tree: Expression, context: Context) -> CellValue:
     """The value that a cell with the formula shows: a blank is 0, of an array the first cell."""
-    value = first_cell(evaluate(tree, context), context)
+    value = first_cell(evaluate(last_operation(tree), context), context)
     return 0.0 if value is None else value
 
 
@@ -72,7 +74,7 @@ def evaluate_formula(tree: Expression, context: Context) -> CellValue | Objects:
     if not context.array:
         return result(tree, context)
     try:
-        plain = context.plain(evaluate(tree, replace(context, array=False)))
+        plain = context.plain(evaluate(last_operation(tree), replace(context, array=False)))
     except CellError as fault:
         return fault.error
     if isinstance(plain, Block):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,7 +25,13 @@ from grammar.calc.coercion import to_number, to_text
 from grammar.calc.comparison import COMPARISONS, compare
 from grammar.calc.faults import CellError
 from grammar.calc.locales import Locale
+from grammar.formula_tree import BinaryOperation, Expression
 from grammar.values import CellValue, ExcelError
+
+LAST = {"+": "last +", "-": "last -"}
+"""The signs of additions and subtractions that are the last thing a formula does."""
+_LOST_BITS = 50
+"""A result that is so many binary places smaller than what it comes from counts as 0."""
 
 
 def power(base: float, exponent: float) -> float:
@@ -56,17 +63,48 @@ def divide(left: float, right: float) -> float:
     return left / right
 
 
+def last_operation(tree: Expression) -> Expression:
+    """The tree, its outermost addition or subtraction marked as the last thing that it does.
+
+    Excel takes the result of that one for 0 where it is next to nothing, and keeps that of any
+    other: ``=0.5-0.4-0.1`` is 0 and ``=(0.5-0.4-0.1)`` is not.
+    Source: Microsoft, "Floating-point arithmetic may give inaccurate results in Excel".
+    """
+    if isinstance(tree, BinaryOperation) and tree.operator in LAST:
+        return replace(tree, operator=LAST[tree.operator])
+    return tree
+
+
+def last_sum(left: float, right: float) -> float:
+    """``left + right``, 0 where binary fractions alone keep the two from cancelling out."""
+    total = left + right
+    larger = max(abs(left), abs(right))
+    lost = math.frexp(larger)[1] - math.frexp(total)[1]
+    return 0.0 if math.isfinite(total) and lost >= _LOST_BITS else total
+
+
+def _last_sums(left: Numbers, right: Numbers) -> Numbers:
+    total = left + right
+    larger = np.maximum(np.abs(left), np.abs(right))
+    lost = np.frexp(larger)[1] - np.frexp(total)[1]
+    return np.where(lost >= _LOST_BITS, 0.0, total)
+
+
 ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
     "*": lambda left, right: left * right,
     "/": divide,
     "^": power,
+    LAST["+"]: last_sum,
+    LAST["-"]: lambda left, right: last_sum(left, -right),
 }
 _ON_ARRAYS: dict[str, Callable[[Numbers, Numbers], Numbers]] = {
     "+": np.add,
     "-": np.subtract,
     "*": np.multiply,
+    LAST["+"]: _last_sums,
+    LAST["-"]: lambda left, right: _last_sums(left, -right),
 }
 _RANKS = np.array([0.0, 0.0, 2.0, 1.0, 3.0])
 """The place of each code in the order numbers, text, booleans."""
