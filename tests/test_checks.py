@@ -15,8 +15,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from lxml import etree
-from openpyxl.formatting.rule import CellIsRule
+from openpyxl.formatting.rule import CellIsRule, DataBarRule, FormulaRule
 from openpyxl.styles import PatternFill
+from openpyxl.workbook.defined_name import DefinedName
 
 from grammar.conditions import PREDICATES
 from grammar.errors import RequestError
@@ -25,7 +26,7 @@ from grammar.ranges import Area
 from grammar.rules import Rule, RuleSet
 from grammar.values import to_serial
 from server.checks.against import known_limit, opinions
-from server.checks.mutation import mutate, score
+from server.checks.mutation import left_out, mutate, score
 from server.checks.outcomes import run_case
 from server.checks.report_page import to_html
 from server.checks.reports import to_junit
@@ -353,6 +354,82 @@ def test_mutation_tells_expectations_that_are_too_weak(suite):
     """A case that only names one of the cells does not notice another one."""
     (weak,) = mutate(outcomes_of(suite("- {rule: 'GreaterThan(c[1], 9)', matches: [B4]}\n")))
     assert weak.noticed < weak.changed
+
+
+def test_rules_of_a_workbook_are_tried_too(book, tmp_path):
+    """By steps in the cells that their formulas look at, on other sheets as well."""
+    changed = openpyxl.load_workbook(book)
+    changed.create_sheet("Limits").append([10])
+    sheet = changed.worksheets[0]
+    red = PatternFill(bgColor="FFFF0000")
+    for formula in ("$B2>Limits!$A$1", "SUM($B$2:$B$4)>25", "MOD(ROW(),2)=0"):
+        sheet.conditional_formatting.add("A2:A4", FormulaRule(formula=[formula], fill=red))
+    sheet.conditional_formatting.add("B2:B4", DataBarRule("min", None, "max", None, "FF638EC6"))
+    sheet.conditional_formatting.add("A2:A4", CellIsRule("greaterThan", ['"z"'], fill=red))
+    changed.save(book)
+    path = tmp_path / "own.check.yaml"
+    assert run("--record", path, "--workbook", book).exit_code == 0
+    outcomes = outcomes_of(path)
+    found = {one.rule.partition(" (rule")[0]: one for one in mutate(outcomes)}
+    assert [one.caught for one in found.values()] == [True, True, True, False]
+    assert all(one.noticed == one.changed for one in found.values())
+    assert left_out(outcomes) == {"a rule that looks at no cell": 1, "a scale": 1}
+    said = run(path, "--mutate").output
+    assert "mutation score 75.0%: 3 of 4 rules caught" in said
+    assert "2 cases left out (1 a rule that looks at no cell, 1 a scale)" in said
+
+
+def test_no_score_is_given_where_no_rule_was_tried(suite):
+    """None of none is not all."""
+    path = suite("- {rule: 'Equals(MOD(ROW(), 2), 0)', count: 2}\n")
+    result = run(path, "--mutate", "--json")
+    answer = json.loads(result.output)["mutation"]
+    assert answer == {"score": None, "rules": [], "left_out": {"a rule that looks at no cell": 1}}
+    assert "no rule whose tables could be changed" in run(path, "--mutate").output
+
+
+def test_a_failure_of_a_rule_of_a_workbook_has_its_picture(book, tmp_path):
+    """Of the cells of its own sheet, wherever they lie; none where the workbook has gone."""
+    changed = openpyxl.load_workbook(book)
+    sheet = changed.create_sheet("Far")
+    sheet["K20"] = 7
+    sheet.conditional_formatting.add("K20:K21", CellIsRule("equal", ["7"]))
+    changed.save(book)
+    path = tmp_path / "own.check.yaml"
+    run("--record", path, "--workbook", book)
+    sheet["K21"], sheet["K20"] = 7, None
+    changed.save(book)
+    outcomes = outcomes_of(path)
+    marked = re.findall(r'class="(\w+)[ \w]*"\s*title="([A-Z]+\d+)"', to_html(outcomes))
+    assert {("lost", "K20"), ("extra", "K21")} <= set(marked)
+    book.unlink()
+    assert 'title="K20"' not in to_html(outcomes)
+
+
+def test_libreoffice_is_asked_about_rules_of_a_workbook(book, tmp_path):
+    """With names, other sheets and a first cell that is empty; text that Excel takes for more than
+    a number is told, and known."""
+    changed = openpyxl.load_workbook(book)
+    changed.create_sheet("Limits").append([10])
+    changed.defined_names["Bound"] = DefinedName("Bound", attr_text="Limits!$A$1")
+    sheet, red = changed.create_sheet("Far"), PatternFill(bgColor="FFFF0000")
+    for row, value in enumerate((9, 10, 11, None, 12), 7):
+        sheet.cell(row, 4).value = value
+    sheet.conditional_formatting.add("D7:D11", FormulaRule(formula=["D7>Bound"], fill=red))
+    sheet.conditional_formatting.add("D7:D11", CellIsRule("greaterThan", ["Limits!$A$1"], fill=red))
+    sheet.conditional_formatting.add("D7:D11", DataBarRule("min", None, "max", None, "FF638EC6"))
+    sheet.conditional_formatting.add("D5:D20", FormulaRule(formula=["ISBLANK(D5)"], fill=red))
+    changed.save(book)
+    path = tmp_path / "own.check.yaml"
+    run("--record", path, "--workbook", book)
+    found = opinions(outcomes_of(path))
+    assert [(one.agrees, one.skipped) for one in found] == [
+        (True, ""),
+        (True, ""),
+        (True, ""),
+        (True, "a scale"),
+        (True, ""),
+    ]
 
 
 def test_libreoffice_agrees_or_says_where_not(suite):

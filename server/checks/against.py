@@ -25,17 +25,22 @@ from grammar.conditions import (
 )
 from grammar.errors import CellFusionError
 from grammar.ooxml import to_openpyxl
+from grammar.ooxml_existing import SCALE_KINDS
 from grammar.ooxml_match import Place
 from grammar.ranges import Area
 from grammar.rules import Rule, Style
 from grammar.table import Table
 from grammar.values import ExcelError
+from server.checks.against_own import booleans, own_reason, write_own
 from server.checks.libreoffice import effective_fills
-from server.checks.outcomes import Outcome, listed
+from server.checks.outcomes import Outcome, Reading, listed
+from server.checks.own_rules import own_rule
+from server.checks.suites import Case
 
 _PAINT = "#12AB34"
 """A colour that no cell has by itself."""
 _BATCH = 100
+_BOOLEANS = "it takes booleans for numbers"
 
 
 @dataclass(frozen=True)
@@ -98,18 +103,27 @@ def opinions(outcomes: Sequence[Outcome]) -> list[Opinion]:
 def _reason(outcome: Outcome) -> str:
     """Why LibreOffice cannot be asked, or nothing."""
     reading = outcome.reading
-    if reading is None or len(reading.rules) != 1:
-        return "it has not one rule of its own"
-    condition = reading.rules[0].condition
-    if not selects_cells(condition):
-        return "a scale selects no cells"
+    condition = _condition(reading) if reading else None
+    if reading is None or condition is None:
+        return "without one rule"
+    if not selects_cells(condition) or (reading.own and reading.own.kind in SCALE_KINDS):
+        return "a scale"
     if _looks_at_day(condition) and outcome.case.today != dt.datetime.now().astimezone().date():
-        return "LibreOffice takes the real day for today"
+        return "of another day than today"
     try:
+        if reading.own is not None:
+            return own_reason(outcome.case)
         to_openpyxl(reading.rules[0], outcome.case.table)
     except CellFusionError as error:
         return str(error).splitlines()[0]
     return ""
+
+
+def _condition(reading: Reading) -> Condition | None:
+    """The condition of a reading of one rule."""
+    if reading.own is not None:
+        return reading.own.condition
+    return reading.rules[0].condition if len(reading.rules) == 1 else None
 
 
 def _looks_at_day(condition: Condition) -> bool:
@@ -126,20 +140,33 @@ def _looks_at_day(condition: Condition) -> bool:
 def _asked(outcomes: Sequence[Outcome]) -> list[Opinion]:
     with tempfile.TemporaryDirectory(prefix="cellfusion-") as name:
         folder = Path(name)
-        paths = [_write(one, folder / f"case{number}.xlsx") for number, one in enumerate(outcomes)]
+        paths = [folder / f"case{number}.xlsx" for number in range(len(outcomes))]
+        boxes = [_write(one, path) for one, path in zip(outcomes, paths, strict=True)]
         fills = effective_fills(paths, folder)
-    return [_opinion(one, shown) for one, shown in zip(outcomes, fills, strict=True)]
+    triples = zip(outcomes, boxes, fills, strict=True)
+    return [_opinion(one, box, shown) for one, box, shown in triples]
 
 
-def _opinion(outcome: Outcome, fills: dict[str, str]) -> Opinion:
+def _opinion(outcome: Outcome, box: Area | None, fills: dict[str, str]) -> Opinion:
     painted = (Area.parse(place) for place, fill in fills.items() if fill == _PAINT)
     theirs = frozenset((area.first_column, area.first_row) for area in painted)
     ours = outcome.reading.cells if outcome.reading else frozenset()
+    if box is not None:
+        compared = frozenset(box.cells())
+        ours, theirs = ours & compared, theirs & compared
     said = outcome.reading.said if outcome.reading else ""
     found = Opinion(outcome.case.id, said, ours - theirs, theirs - ours)
-    if found.agrees or outcome.reading is None:
-        return found
-    return replace(found, known=known_limit(outcome.reading.rules[0].condition, outcome.case.table))
+    return found if found.agrees else replace(found, known=_known(outcome))
+
+
+def _known(outcome: Outcome) -> str:
+    reading = outcome.reading
+    condition = _condition(reading) if reading else None
+    if reading is None or condition is None:
+        return ""
+    if reading.own is None:
+        return known_limit(condition, outcome.case.table)
+    return known_own_limit(outcome.case, condition)
 
 
 def known_limit(condition: Condition, table: Table) -> str:
@@ -147,6 +174,23 @@ def known_limit(condition: Condition, table: Table) -> str:
 
     Measured with LibreOffice 7.4.7 against Excel's documented semantics.
     """
+    found = _limit_of(condition)
+    if found:
+        return found
+    cells = (value for column in table.columns for value in column.values)
+    return _BOOLEANS if any(isinstance(one, bool) for one in cells) else ""
+
+
+def known_own_limit(case: Case, condition: Condition) -> str:
+    """The same of a rule of a workbook."""
+    found = _limit_of(condition)
+    if found:
+        return found
+    with own_rule(case) as own:
+        return _BOOLEANS if booleans(own) else ""
+
+
+def _limit_of(condition: Condition) -> str:
     for part in walk(condition):
         if isinstance(part, Rank | Average):
             return "it counts blanks and rounds otherwise in ranks and averages"
@@ -154,12 +198,14 @@ def known_limit(condition: Condition, table: Table) -> str:
             return "it tells upper from lower case in duplicates, and counts blanks"
         if isinstance(part, Call) and part.name in COLUMN_FUNCTIONS:
             return "it does not evaluate rules as array formulas"
-    cells = (value for column in table.columns for value in column.values)
-    return "it takes booleans for numbers" if any(isinstance(one, bool) for one in cells) else ""
+    return ""
 
 
-def _write(outcome: Outcome, path: Path) -> Path:
-    """A workbook with the table and the rule, which paints in a colour of its own."""
+def _write(outcome: Outcome, path: Path) -> Area | None:
+    """Write a workbook with the cells and the rule, which paints in a colour of its own; what can
+    be compared, where that is not all."""
+    if outcome.reading is not None and outcome.reading.own is not None:
+        return write_own(outcome.case, path, _PAINT)
     book = Workbook()
     sheet = book.active
     if isinstance(sheet, Worksheet) and outcome.reading is not None:
@@ -168,7 +214,7 @@ def _write(outcome: Outcome, path: Path) -> Path:
         for part in to_openpyxl(rule, outcome.case.table):
             sheet.conditional_formatting.add(part.sqref, part.rule)
     book.save(path)
-    return path
+    return None
 
 
 def _fill(sheet: Worksheet, table: Table) -> None:

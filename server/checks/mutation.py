@@ -7,10 +7,11 @@ there.
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from grammar import formula_tree
 from grammar.conditions import (
     Cell,
     Column,
@@ -24,18 +25,20 @@ from grammar.conditions import (
     columns_of,
     walk,
 )
-from grammar.errors import CellFusionError
-from grammar.printer import print_condition
-from grammar.rules import Rule
+from grammar.errors import CellFusionError, GrammarError
+from grammar.formula_parser import parse_formula
+from grammar.ooxml_existing import SCALE_KINDS
+from grammar.rules import RuleSet
 from grammar.subjects import subject_column
 from grammar.table import Table
 from grammar.values import CellValue
-from server.checks.outcomes import Outcome, problems, rule_reading
-from server.checks.suites import Case
+from server.checks.mutation_own import stepped_cells
+from server.checks.outcomes import Outcome, Reading, problems, reading_of
+from server.checks.own_rules import own_id
+from server.checks.steps import neighbours
 
 _MOST_ROWS = 200
 """Rows of a table that are changed."""
-_MOST_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -59,63 +62,112 @@ class Mutation:
 
 
 def mutate(outcomes: Sequence[Outcome]) -> list[Mutation]:
-    """Every rule of the cases that passed, with what the steps did.
-
-    Rules of a workbook, requests and rules that look at no cell, as of every second row, are left
-    out.
-    """
+    """Every rule of the cases that can be tried (see :func:`left_out`), with what the steps did."""
     found: dict[str, Mutation] = {}
     for outcome in outcomes:
-        rules = outcome.reading.rules if outcome.reading and outcome.passed else ()
-        if outcome.case.entry.rule is None or not any(_looks(rule.condition) for rule in rules):
+        if outcome.reading is None or _why_not(outcome):
             continue
-        changed, noticed = _steps(outcome, rules[0])
-        name = print_condition(rules[0].condition)
+        name = _name(outcome.reading, outcome)
+        changed, noticed = _steps(outcome, outcome.reading)
         before = found.get(name, Mutation(name, (), 0, 0))
         ids = (*before.case_ids, outcome.case.id)
         found[name] = Mutation(name, ids, before.changed + changed, before.noticed + noticed)
     return list(found.values())
 
 
+def left_out(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    """Why some cases cannot be tried, each reason with the number of cases."""
+    reasons = map(_why_not, outcomes)
+    return dict(Counter(reason for reason in reasons if reason))
+
+
+def _why_not(outcome: Outcome) -> str:
+    reading = outcome.reading
+    if not outcome.passed:
+        return "not as expected"
+    if reading is None:
+        return "without a rule"
+    own = reading.own
+    if own is not None and own.kind in SCALE_KINDS:
+        return "a scale"
+    conditions = [own.condition] if own else [rule.condition for rule in reading.rules]
+    return "" if any(map(_looks, conditions)) else "a rule that looks at no cell"
+
+
+def _name(reading: Reading, outcome: Outcome) -> str:
+    if reading.own is None:
+        return reading.said
+    return f"{reading.said} (rule {own_id(outcome.case)} on {reading.own.sqref})"
+
+
 def _looks(condition: Condition) -> bool:
-    kinds = (Cell, Column, Neighbour, Reference, Formula)
-    return any(isinstance(part, kinds) for part in walk(condition))
+    kinds = (Cell, Column, Neighbour, Reference)
+    parts = list(walk(condition))
+    if any(isinstance(part, Formula) and _has_reference(part.text) for part in parts):
+        return True
+    return any(isinstance(part, kinds) for part in parts)
 
 
-def score(mutations: Sequence[Mutation]) -> float:
-    """The share of rules that are caught, 1 where there is none."""
+def _has_reference(text: str) -> bool:
+    kinds = (formula_tree.CellRef, formula_tree.RangeRef, formula_tree.NameRef)
+    try:
+        return any(isinstance(node, kinds) for node in formula_tree.walk(parse_formula(text)))
+    except GrammarError:
+        return True
+
+
+def score(mutations: Sequence[Mutation]) -> float | None:
+    """The share of rules that are caught; nothing where there is no rule."""
     if not mutations:
-        return 1.0
+        return None
     return sum(mutation.caught for mutation in mutations) / len(mutations)
 
 
-def _steps(outcome: Outcome, rule: Rule) -> tuple[int, int]:
+def said_score(mutations: Sequence[Mutation]) -> str:
+    """The score in words."""
+    found = score(mutations)
+    if found is None:
+        return "no rule whose tables could be changed"
+    return f"mutation score {found:.1%}"
+
+
+def _steps(outcome: Outcome, reading: Reading) -> tuple[int, int]:
     """How many steps change what the rule selects, and how many of these its case notices."""
     changed = noticed = 0
-    before = outcome.reading.cells if outcome.reading else frozenset()
-    for table in mutants(outcome.case.table, rule.condition):
-        fails = _fails(outcome.case, table, before)
-        changed += fails is not None
-        noticed += fails is True
+    for found in _readings(outcome, reading):
+        if found is None:  # it cannot be evaluated any more, which every case would notice
+            changed, noticed = changed + 1, noticed + 1
+        elif found.cells != reading.cells:
+            changed += 1
+            noticed += any(problems(outcome.case, found))
     return changed, noticed
 
 
-def _fails(case: Case, table: Table, before: frozenset[tuple[int, int]]) -> bool | None:
-    """Whether the case fails on a changed table; ``None`` where the rule selects the same."""
-    try:
-        reading = rule_reading(case, table)
-    except CellFusionError:
-        return True
-    return None if reading.cells == before else any(problems(case, reading))
+def _readings(outcome: Outcome, reading: Reading) -> Iterator[Reading | None]:
+    """What the rule selects after every step; ``None`` where it cannot be evaluated."""
+    if reading.own is not None:
+        for cells in stepped_cells(outcome.case):
+            yield None if cells is None else replace(reading, cells=cells)
+        return
+    rules = RuleSet(reading.rules)
+    conditions = [rule.condition for rule in reading.rules]
+    for table in mutants(outcome.case.table, *conditions):
+        try:
+            yield reading_of(rules, table, outcome.case.today)
+        except CellFusionError:
+            yield None
 
 
-def mutants(table: Table, condition: Condition) -> Iterator[Table]:
-    """The table with one cell changed by one step, for every cell that the condition looks at."""
-    for index in _columns(table, condition):
+def mutants(table: Table, *conditions: Condition) -> Iterator[Table]:
+    """The table with one cell changed by one step, for every cell that the conditions look at."""
+    numbers, also_nothing = _numbers(conditions), _heeds_blanks(conditions)
+    columns = {index for condition in conditions for index in _columns(table, condition)}
+    for index in sorted(columns):
         column = table.columns[index]
         for row in range(min(len(column.values), _MOST_ROWS)):
-            for value in _neighbours(column.values[row], column.dates[row], condition):
-                yield _changed(table, index, row, value)
+            value, is_date = column.values[row], column.dates[row]
+            for new in neighbours(value, is_date, numbers, also_nothing):
+                yield _changed(table, index, row, new)
 
 
 def _columns(table: Table, condition: Condition) -> Sequence[int]:
@@ -125,6 +177,16 @@ def _columns(table: Table, condition: Condition) -> Sequence[int]:
     return [index for index in named if index < len(table.columns)]
 
 
+def _numbers(conditions: Sequence[Condition]) -> list[float]:
+    parts = (part for condition in conditions for part in walk(condition))
+    return [part.value for part in parts if isinstance(part, Number)]
+
+
+def _heeds_blanks(conditions: Sequence[Condition]) -> bool:
+    parts = (part for condition in conditions for part in walk(condition))
+    return any(isinstance(part, State | Rank) for part in parts)
+
+
 def _changed(table: Table, index: int, row: int, value: CellValue) -> Table:
     column = table.columns[index]
     values = (*column.values[:row], value, *column.values[row + 1 :])
@@ -132,30 +194,3 @@ def _changed(table: Table, index: int, row: int, value: CellValue) -> Table:
     dates = (*column.dates[:row], is_date, *column.dates[row + 1 :])
     new = replace(column, values=values, dates=dates)
     return replace(table, columns=(*table.columns[:index], new, *table.columns[index + 1 :]))
-
-
-def _neighbours(value: CellValue, is_date: bool, condition: Condition) -> Iterator[CellValue]:
-    """The values one step away; for a state or a rank, also nothing at all."""
-    if isinstance(value, bool):
-        yield not value
-    elif isinstance(value, float):
-        for step in {1.0} if is_date else _steps_of(value, condition):
-            yield from (round(value - step, 9), round(value + step, 9))
-    elif isinstance(value, str):
-        yield from (value[:-1] or None, value[1:] or None, value + "x", "x" + value)
-    else:
-        yield "x" if value is None else None
-    if value is not None and any(isinstance(part, State | Rank) for part in walk(condition)):
-        yield None
-
-
-def _steps_of(value: float, condition: Condition) -> set[float]:
-    """The last decimal place of the cell, and that of the finest number in the condition."""
-    numbers = [part.value for part in walk(condition) if isinstance(part, Number)]
-    own = _decimals(value)
-    return {float(10.0**-places) for places in (own, max(own, *map(_decimals, [0.0, *numbers])))}
-
-
-def _decimals(number: float) -> int:
-    match = re.search(r"\.(\d*?)0*$", f"{number:.{_MOST_DECIMALS}f}")
-    return len(match[1]) if match else 0

@@ -9,32 +9,40 @@ from time import perf_counter
 
 from grammar.colours import parse_colour
 from grammar.conditions import selects_cells
-from grammar.errors import CellFusionError, InvalidRuleError, RangeError
+from grammar.errors import CellFusionError, InvalidRuleError
 from grammar.evaluate import matches, selected_areas
 from grammar.ooxml import scale_areas
-from grammar.ooxml_match import Place, excel_matches
+from grammar.ooxml_existing import ExistingRule
+from grammar.ooxml_match import Place
 from grammar.parser import parse_condition
 from grammar.printer import print_condition
 from grammar.ranges import Area, bounding_box
 from grammar.rules import CELLS, DEFAULT_STYLE, Rule, RuleSet, Style, Target
 from grammar.table import Table
+from server.checks.own_rules import own_rule, own_table
 from server.checks.suite_schema import CountBounds, RuleEntry, StyleEntry
 from server.checks.suites import Case, cells_of, compact
 
 _COLOURS = ("fill", "font", "border")
+MOST_ROWS, MOST_COLUMNS = 60, 30
+"""Of a picture."""
 _SHOWN = 12
 """Ranges that a problem names."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The cells that a rule, a candidate or a rule of the workbook selects, and its looks."""
+    """The cells that a rule, a candidate or a rule of the workbook selects, and its looks.
+
+    ``rules`` are those of a rule or candidate; ``own`` is the one of the workbook.
+    """
 
     said: str
     cells: frozenset[Place]
     areas: tuple[Area, ...]
     styles: tuple[Mapping[str, object], ...]
     rules: tuple[Rule, ...] = ()
+    own: ExistingRule | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ def rule_reading(case: Case, table: Table | None = None) -> Reading:
     """
     entry = case.entry.rule
     if isinstance(entry, RuleEntry) and entry.id is not None:
-        return _existing(case, entry.id)
+        return _existing(case)
     rules = RuleSet((case_rule(entry or ""),))
     return reading_of(rules, case.table if table is None else table, case.today)
 
@@ -139,24 +147,12 @@ def _columns(area: Area) -> range:
     return range(area.first_column, area.last_column + 1)
 
 
-def _existing(case: Case, name: str) -> Reading:
+def _existing(case: Case) -> Reading:
     """A rule that the workbook has, with Excel's semantics."""
-    from server.workbooks import list_rules
-    from server.workbooks.package import open_package
-    from server.workbooks.workbook_grid import WorkbookGrid
-
-    if case.workbook is None:
-        raise RangeError("a rule by its id needs a workbook")
-    rules = {rule.id: rule for rule in list_rules(case.workbook, case.sheet)}
-    if name not in rules:
-        raise RangeError(f"there is no rule {name!r}; there are {', '.join(rules) or 'none'}")
-    found = rules[name]
-    moment = dt.datetime(case.today.year, case.today.month, case.today.day)
-    with open_package(case.workbook) as package:
-        grid = WorkbookGrid(package, found.sheet)
-        cells = excel_matches(found.rule, grid, moment, found.sheet)
-    areas, style = found.rule.areas, found.rule.style.to_json()
-    return Reading(print_condition(found.rule.condition), cells, areas, (style,))
+    with own_rule(case) as own:
+        cells, rule = own.cells(), own.listed.rule
+    said, style = print_condition(rule.condition), rule.style.to_json()
+    return Reading(said, cells, rule.areas, (style,), own=rule)
 
 
 def _by_request(case: Case) -> Outcome:
@@ -253,8 +249,30 @@ def listed(places: Iterable[Place]) -> str:
     return " ".join(ranges[:_SHOWN]) + more
 
 
-def shown_box(outcome: Outcome) -> Area | None:
-    """The cells that a picture of the outcome shows."""
-    if outcome.is_error or outcome.reading is None:
+def shown_cells(outcome: Outcome) -> tuple[Area, Table] | None:
+    """The cells that a picture of the outcome shows, and the table that has them; ``None`` where
+    there is nothing to show."""
+    reading = outcome.reading
+    if outcome.is_error or reading is None:
         return None
-    return bounding_box((outcome.case.table.area, *outcome.reading.areas))
+    try:
+        if reading.own is None:
+            table = outcome.case.table
+            return bounding_box((table.area, *reading.areas)), table
+        return _own_cells(outcome.case, reading)
+    except CellFusionError:
+        return None  # the workbook has gone since
+
+
+def _own_cells(case: Case, reading: Reading) -> tuple[Area, Table] | None:
+    """The cells of a rule of the workbook, from the first that counts for the case."""
+    places = reading.cells | cells_of(case.entry.matches or ())
+    if not places:
+        places = frozenset((area.first_column, area.first_row) for area in reading.areas)
+    columns, rows = zip(*places, strict=True)
+    top, left = min(rows), min(columns)
+    box = Area(left, top, max(columns), max(rows))
+    seen = Area(
+        left, top, min(box.last_column, left + MOST_COLUMNS), min(box.last_row, top + MOST_ROWS)
+    )
+    return box, own_table(case, seen)

@@ -8,13 +8,11 @@ from grammar.ooxml_match import Place
 from grammar.ranges import Area, address, column_letters
 from grammar.table import Table
 from grammar.values import CellValue, ExcelError, from_serial
-from server.checks.mutation import Mutation, score
-from server.checks.outcomes import Outcome, shown_box
+from server.checks.mutation import Mutation, said_score
+from server.checks.outcomes import MOST_COLUMNS, MOST_ROWS, Outcome, shown_cells
 from server.checks.page import page_text
 from server.checks.reports import tally, verdict
 from server.checks.suites import cells_of
-
-_MOST_ROWS, _MOST_COLUMNS = 60, 30
 
 _SAID = {"extra": "selected and should not be", "lost": "not selected and should be"}
 
@@ -30,7 +28,7 @@ def to_html(outcomes: Sequence[Outcome], mutations: Sequence[Mutation] | None = 
         failures=[_failure(outcome) for outcome in bad],
         all=[_row(outcome, links.get(id(outcome))) for outcome in outcomes],
         seconds=f"{took:.1f} s",
-        score="" if mutations is None else f"mutation score {score(mutations):.1%}",
+        score="" if mutations is None else said_score(mutations),
         survivors=[one.rule for one in mutations or () if not one.caught],
     )
 
@@ -48,14 +46,14 @@ def _failure(outcome: Outcome) -> dict[str, object]:
 
 
 def _picture(outcome: Outcome) -> dict[str, object]:
-    box = shown_box(outcome)
-    if box is None:
+    shown = shown_cells(outcome)
+    if shown is None:
         return {}
+    box, table = shown
     top = max(1, box.first_row - 1)
-    rows = range(top, min(box.last_row, top + _MOST_ROWS) + 1)
-    columns = range(box.first_column, min(box.last_column, box.first_column + _MOST_COLUMNS) + 1)
+    rows = range(top, min(box.last_row, top + MOST_ROWS) + 1)
+    columns = range(box.first_column, min(box.last_column, box.first_column + MOST_COLUMNS) + 1)
     marks = _marks(outcome)
-    table = outcome.case.table
     hidden = box.last_row - rows[-1]
     return {
         "more": f"{hidden:,} more rows are not shown." if hidden else "",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,7 @@ def _answer(
 
     answer, is_bad = to_json(outcomes), any(not outcome.passed for outcome in outcomes)
     lines = _lines(outcomes)
-    parts = [] if mutations is None else [_mutations(mutations)]
+    parts = [] if mutations is None else [_mutations(mutations, outcomes)]
     if against:
         parts.append(_opinions(outcomes))
     for found, more, is_wrong in parts:
@@ -224,19 +225,32 @@ def _mutants(outcomes: Sequence[Outcome]) -> list[Mutation]:
     return mutate(outcomes)
 
 
-def _mutations(found: Sequence[Mutation]) -> _Part:
-    from server.checks.mutation import score
+def _mutations(found: Sequence[Mutation], outcomes: Sequence[Outcome]) -> _Part:
+    from server.checks.mutation import left_out, said_score, score
 
-    lost = [one for one in found if not one.caught]
+    lost, reasons = [one for one in found if not one.caught], left_out(outcomes)
     changed, noticed = sum(one.changed for one in found), sum(one.noticed for one in found)
     lines = [f"no case would have caught: {one.rule}" for one in lost]
-    caught = f"{len(found) - len(lost)} of {len(found)} rules caught"
-    lines.append(
-        f"mutation score {score(found):.1%}: {caught}, "
-        f"{noticed} of {changed} steps that change a selection noticed"
-    )
+    said = said_score(found)
+    if found:
+        said += (
+            f": {len(found) - len(lost)} of {len(found)} rules caught, "
+            f"{noticed} of {changed} steps that change a selection noticed"
+        )
+    lines.append(said + _left(reasons, "left out"))
     listing = [one.to_json() for one in found]
-    return {"mutation": {"score": score(found), "rules": listing}}, lines, bool(lost)
+    answer = {"score": score(found), "rules": listing, "left_out": reasons}
+    return {"mutation": answer}, lines, bool(lost)
+
+
+def _left(reasons: Mapping[str, int], said: str) -> str:
+    """How many cases took no part, and why."""
+    from server.checks.lint_findings import counted
+
+    if not reasons:
+        return ""
+    each = ", ".join(f"{number} {reason}" for reason, number in reasons.items())
+    return f"; {counted(sum(reasons.values()), 'case')} {said} ({each})"
 
 
 def _opinions(outcomes: Sequence[Outcome]) -> _Part:
@@ -244,12 +258,14 @@ def _opinions(outcomes: Sequence[Outcome]) -> _Part:
 
     found = opinions(outcomes)
     differing = [one for one in found if not one.skipped and not one.agrees]
-    skipped = sum(bool(one.skipped) for one in found)
+    skipped = Counter(one.skipped for one in found if one.skipped)
+    asked = len(found) - skipped.total()
     known = sum(bool(one.known) for one in differing)
     lines = [f"LibreOffice differs: {one}" for one in differing]
     lines.append(
-        f"LibreOffice agrees on {len(found) - skipped - len(differing)} of {len(found) - skipped} "
-        f"cases; {known} differ in what it is known to see otherwise; {skipped} not compared"
+        f"LibreOffice agrees on {asked - len(differing)} of {asked} "
+        f"cases; {known} differ in what it is known to see otherwise"
+        + _left(skipped, "not compared")
     )
     listing = [one.to_json() for one in found]
     return {"libreoffice": listing}, lines, len(differing) > known
