@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.formatting.rule import CellIsRule, DataBarRule, FormulaRule, Rule
 from openpyxl.styles import PatternFill
+from rich_workbooks import rewritten
 
 from grammar.errors import InvalidRuleError, RangeError
 from grammar.ranges import Area
@@ -129,6 +130,30 @@ def test_any_rule_can_be_replaced(book, output, place, rule):
     assert after[place].kind == rule.rule.get("type")
     others = [found.id.split("-")[0] for i, found in enumerate(after) if i != place]
     assert others == [found.id for i, found in enumerate(before) if i != place]
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_a_rule_can_give_its_place_to_several(book, output, place):
+    """They stand in their order where it stood, above the same rules as before."""
+    before = list_rules(book)
+    replace_rule(book, "Orders", before[place].id, [BAR, NEW], output)
+    after = list_rules(output)
+    assert [found.sqref for found in after[place : place + 2]] == [BAR.sqref, NEW.sqref]
+    expected = [found.reading for i, found in enumerate(before) if i != place]
+    assert [found.reading for found in (*after[:place], *after[place + 2 :])] == expected
+
+
+def of_a_pivot_table(text):
+    """The sheet whose rules belong to a pivot table."""
+    return text.replace(b"<conditionalFormatting ", b'<conditionalFormatting pivot="1" ')
+
+
+def test_a_rule_of_a_pivot_table_makes_no_room(book, output):
+    """Several rules above it would move it, so they are refused and nothing is written."""
+    pivot = rewritten(book, output.with_name("pivot.xlsx"), {SHEET: of_a_pivot_table})
+    with pytest.raises(InvalidRuleError, match="belongs to a pivot table"):
+        replace_rule(pivot, "Orders", list_rules(pivot)[0].id, [BAR, NEW], output)
+    assert not output.exists()
 
 
 def test_replacing_a_rule_by_itself_changes_nothing(book, tmp_path, output):

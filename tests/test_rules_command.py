@@ -109,6 +109,35 @@ def test_what_hides_a_new_rule_is_told(tmp_path: Path) -> None:
     assert place["hidden_by"] == [list_rules(again)[0].id]
 
 
+def test_a_rule_is_replaced_by_command(tmp_path: Path) -> None:
+    """The new rule stands where the old one stood, and its place is told."""
+    book, output = rich_book(tmp_path / "book.xlsx"), tmp_path / "out.xlsx"
+    before = listed(book)
+    asked = ("--rule", CONDITION, "--fill", "green", "--range", "A1:D9")
+    files = ("--workbook", book, "--output", output)
+    result = call("rules", "replace", before[1]["id"], *asked, *files)
+    assert result.exit_code == 0, result.output
+    assert f"is number 2 of the {len(before)} rules of 'Orders'" in result.stdout
+    assert f"replaced rule {before[1]['id']}\nwrote {output}\n" in result.stdout
+    after = listed(output)
+    assert after[1]["style"] == {"fill": "#00B050"}
+    assert [rule["id"] for rule in (after[0], *after[2:])] == [
+        rule["id"] for rule in (before[0], *before[2:])
+    ]
+
+
+def test_replacing_a_rule_asks_for_one_that_is_there(tmp_path: Path) -> None:
+    """An unknown id, and neither words nor a rule, are refused before anything is written."""
+    book, output = rich_book(tmp_path / "book.xlsx"), tmp_path / "out.xlsx"
+    files = ("--workbook", book, "--output", output)
+    unknown = call("rules", "replace", "12345678", "--rule", CONDITION, *files)
+    assert (unknown.exit_code, output.exists()) == (2, False)
+    assert "no sheet has a rule '12345678'" in unknown.stderr
+    nothing = call("rules", "replace", listed(book)[0]["id"], *files)
+    assert (nothing.exit_code, output.exists()) == (2, False)
+    assert "give either an utterance or --rule" in nothing.stderr
+
+
 def test_fragments_are_merged_on_all_sheets(tmp_path: Path) -> None:
     """Pieces of one rule become one, and the command says how many there were."""
     book = plain_book(tmp_path / "book.xlsx")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from grammar.errors import RequestError
-from server.commands.common import json_option, sheet_option, write_json, write_table
+from server.commands.choosing import chosen_rules, rule_options
+from server.commands.common import (
+    json_option,
+    policy_of,
+    policy_option,
+    range_option,
+    seed_option,
+    sheet_option,
+    today_option,
+    write_json,
+    write_table,
+)
 from server.commands.workbook import check_copy, output_option, workbook_option
 
 if TYPE_CHECKING:
@@ -19,7 +31,7 @@ ids_argument = click.argument("ids", nargs=-1, required=True)
 
 @click.group()
 def rules() -> None:
-    """List, remove, reorder and merge the rules that a workbook has.
+    """List, replace, remove, reorder and merge the rules that a workbook has.
 
     A rule keeps its id, the eight letters and digits of the list, while rules around it change.
     """
@@ -70,6 +82,50 @@ def reorder(ids: tuple[str, ...], workbook: Path, output: Path, sheet: str | Non
     check_copy(output, workbook)
     changed = reorder_rules(workbook, _sheet(workbook, sheet, ids), ids, output)
     click.echo(("" if changed else "they come first already\n") + f"wrote {output}")
+
+
+@rules.command()
+@click.argument("name", metavar="ID")
+@rule_options
+@workbook_option
+@output_option
+@sheet_option
+@range_option
+@seed_option
+@today_option
+@policy_option
+def replace(
+    name: str,
+    utterance: str | None,
+    rule: str | None,
+    target: str | None,
+    fill: str | None,
+    choice: int,
+    workbook: Path,
+    output: Path,
+    sheet: str | None,
+    area: str | None,
+    seed: int,
+    today: dt.date,
+    policy: Path | None,
+) -> None:
+    """Write a copy in which the rule of ID gives its place to what UTTERANCE means."""
+    from server.commands.placing import said_places, standing
+    from server.suggestions import describe_rules, sheet_rules
+    from server.workbooks import read_table, replace_rule
+
+    check_copy(output, workbook)
+    allowed = policy_of(policy)
+    table = read_table(workbook, _sheet(workbook, sheet, (name,)), area)
+    found = chosen_rules(utterance, rule, target, fill, table, choice, seed, today, allowed)
+    described = describe_rules(found, table, today)
+    new = sheet_rules(found, table)
+    replace_rule(workbook, table.sheet, name, new, output)
+    for entry in described:
+        click.echo(f"{entry['explanation']}: {entry['match_count']} cells of {entry['range']}")
+    for line in said_places(standing(workbook, output, table.sheet, new)):
+        click.echo(line)
+    click.echo(f"replaced rule {name}\nwrote {output}")
 
 
 @rules.command()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from server.workbooks import AppliedResult, list_rules
+from server.workbooks import AppliedResult, AppliedRule, SheetRule, list_rules
+from server.workbooks.placed import rule_id
 
 
 def places_json(result: AppliedResult) -> list[dict[str, object]]:
@@ -21,6 +23,18 @@ def places_json(result: AppliedResult) -> list[dict[str, object]]:
         }
         for rule in result.rules
     ]
+
+
+def standing(before: Path, output: Path, sheet: str, rules: Sequence[SheetRule]) -> AppliedResult:
+    """Where rules stand in an output, and which of them are new since the workbook before it."""
+    ids = {rule_id(rule.sqref, rule.rule, rule.dxf) for rule in rules}
+    old = {rule.id for rule in list_rules(before, sheet)}
+    found = [rule for rule in list_rules(output, sheet) if rule.id in ids]
+    placed = tuple(
+        AppliedRule(rule.id, rule.sqref, rule.position, rule.id not in old, rule.hidden_by)
+        for rule in found
+    )
+    return AppliedResult(sheet, output, not ids <= old, placed)
 
 
 def said_places(result: AppliedResult) -> Iterator[str]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from grammar.errors import OutputError, RequestError
-from grammar.rules import RuleSet
+from grammar.errors import OutputError
 from grammar.table import Table
+from server.commands.choosing import chosen_rules, rule_options
 from server.commands.common import (
     NO,
     json_option,
@@ -26,10 +25,8 @@ from server.commands.common import (
 )
 
 if TYPE_CHECKING:
-    from server.policy import Policy
     from server.workbooks import AppliedResult
 
-_F = TypeVar("_F", bound=Callable[..., object])
 _SHOWN = 8
 """Matched cells that a line of the table names."""
 
@@ -39,19 +36,6 @@ workbook_option = click.option(
 output_option = click.option(
     "--output", type=click.Path(path_type=Path), required=True, help="The file to write."
 )
-
-
-def rule_options(command: _F) -> _F:
-    """The utterance or ``--rule``, and how to choose among candidates."""
-    for option in (
-        click.option("--choice", default=1, show_default=True, type=click.IntRange(1, 20)),
-        click.option("--fill", help="Colour of cells, with --rule."),
-        click.option("--target", help="row, cells or columns as c[0],c[2], with --rule."),
-        click.option("--rule", help="A condition instead of an utterance."),
-        click.argument("utterance", required=False),
-    ):
-        command = option(command)
-    return command
 
 
 @click.command()
@@ -150,7 +134,7 @@ def apply(
     check_copy(output, workbook)
     allowed = policy_of(policy)
     table = read_table(workbook, sheet, area)
-    rules = _chosen(utterance, rule, target, fill, table, choice, seed, today, allowed)
+    rules = chosen_rules(utterance, rule, target, fill, table, choice, seed, today, allowed)
     described = describe_rules(rules, table, today)
     result = apply_rules(workbook, table.sheet, sheet_rules(rules, table), output)
     _report(output, table, described, as_json, result)
@@ -191,7 +175,7 @@ def preview(
         check_copy(output, workbook)
     allowed = policy_of(policy)
     table = read_table(workbook, sheet, area)
-    rules = _chosen(utterance, rule, target, fill, table, choice, seed, today, allowed)
+    rules = chosen_rules(utterance, rule, target, fill, table, choice, seed, today, allowed)
     described = describe_rules(rules, table, today)
     write_preview(workbook, rules, table, output, today)
     _report(output, table, described, as_json)
@@ -250,39 +234,6 @@ def check_copy(output: Path, workbook: Path) -> None:
             f"{workbook.name} is an {suffix} file, and Excel opens no copy of it under another "
             f"ending; name the output {output.stem}{suffix}"
         )
-
-
-def _chosen(
-    utterance: str | None,
-    rule: str | None,
-    target: str | None,
-    fill: str | None,
-    table: Table,
-    choice: int,
-    seed: int,
-    today: dt.date,
-    allowed: Policy,
-) -> RuleSet:
-    if (utterance is None) == (rule is None):
-        raise click.UsageError("give either an utterance or --rule")
-    if rule is not None:
-        from server.suggestions import written_rule
-
-        return allowed.enforce(RuleSet((written_rule(rule, target, fill),)))
-    from server.suggestions import propose
-
-    found = propose(utterance or "", table, today=today, top=max(choice, 5), seed=seed)
-    found = allowed.select(found)
-    if not found.proposals:
-        click.echo(f"no rule found. {found.question}", err=True)
-        raise SystemExit(NO)
-    if choice > len(found.proposals):
-        raise RequestError(
-            f"there are {len(found.proposals)} candidates; --choice {choice} is none"
-        )
-    if found.question:
-        click.echo(f"? {found.question} (the likeliest reading is taken)", err=True)
-    return found.proposals[choice - 1].rules
 
 
 @click.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from server.workbooks.bounds import DEFAULT_BOUNDS, Bounds
 from server.workbooks.cell_styles import read_theme
 from server.workbooks.hiding import Layer, hiding
 from server.workbooks.markup import ascii_bytes
+from server.workbooks.nodes import Edit
 from server.workbooks.package import Package, Sheet, Source, open_package
-from server.workbooks.placed import PlacedRule, placed_rules, rule_id
+from server.workbooks.placed import LAST_PRIORITY, PlacedRule, placed_rules, rule_id
 from server.workbooks.session import OpenSheet, open_sheet
 from server.workbooks.sheet_rule import SheetRule, as_sheet_rule
 from server.workbooks.sheet_text import read_sheet_text
@@ -113,24 +114,55 @@ def replace_rule(
     source: Source,
     sheet: str,
     name: str,
-    rule: SheetRule | BuiltRule,
+    rules: SheetRule | BuiltRule | Sequence[SheetRule | BuiltRule],
     output: Path,
     overwrite: bool = False,
     bounds: Bounds = DEFAULT_BOUNDS,
 ) -> bool:
-    """Whether the file changed: the rule of an id gives its priority to another one.
+    """Whether the file changed: the rule of an id gives its place to one or several others.
+
+    The rules below make room where they have to.
 
     Raises:
         RangeError: the sheet has no rule of that id.
+        InvalidRuleError: a rule of a pivot table would have to make room.
     """
+    given = rules if isinstance(rules, Sequence) else (rules,)
     with open_sheet(source, sheet, bounds) as opened:
-        old, rule = find_rule(opened, name), as_sheet_rule(rule)
-        if rule_id(old.sqref, old.value, old.dxf) == rule_id(rule.sqref, rule.rule, rule.dxf):
+        old = find_rule(opened, name)
+        new = [as_sheet_rule(rule) for rule in given]
+        if [_id_of(rule) for rule in new] == [rule_id(old.sqref, old.value, old.dxf)]:
             return opened.save(output, overwrite)
-        rest = opened.edited(removals(opened.text, [old]))
-        return rest.edited(insertions(rest.text, rest.styles, {old.priority: rule})).save(
-            output, overwrite
-        )
+        place = _place(opened, old)
+        edits = [*removals(opened.text, [old]), *_room(opened, place + len(new), old)]
+        rest = opened.edited(edits)
+        places = dict(enumerate(new, place))
+        return rest.edited(insertions(rest.text, rest.styles, places)).save(output, overwrite)
+
+
+def _id_of(rule: SheetRule) -> str:
+    return rule_id(rule.sqref, rule.rule, rule.dxf)
+
+
+def _place(opened: OpenSheet, old: PlacedRule) -> int:
+    """The priority of a rule, or one below all others where it has none."""
+    if old.priority < LAST_PRIORITY:
+        return old.priority
+    return max(
+        (rule.priority + 1 for rule in opened.rules if rule.priority < LAST_PRIORITY), default=1
+    )
+
+
+def _room(opened: OpenSheet, free: int, old: PlacedRule) -> Iterator[Edit]:
+    """The edits after which the rules below one have priorities from ``free`` on."""
+    below = opened.rules[opened.rules.index(old) + 1 :]
+    priorities = [
+        min(place, LAST_PRIORITY) for place in _distinct([rule.priority for rule in below], free)
+    ]
+    for rule, priority in zip(below, priorities, strict=True):
+        if rule.priority != priority:
+            _check_movable(rule)
+    yield from renumbered(opened.text, below, priorities)
 
 
 def reorder_rules(
@@ -155,11 +187,8 @@ def reorder_rules(
         priorities = _distinct([rule.priority for rule in opened.rules])
         order = [*first, *rest]
         for rule, priority in zip(order, priorities, strict=True):
-            if rule.is_pivot and rule.priority != priority:
-                raise InvalidRuleError(
-                    f"rule {rule.id} belongs to a pivot table, which names it by its priority; "
-                    "leave it where it is"
-                )
+            if rule.priority != priority:
+                _check_movable(rule)
         return opened.edited(renumbered(opened.text, order, priorities)).save(output, overwrite)
 
 
@@ -176,9 +205,17 @@ def find_rule(opened: OpenSheet, name: str) -> PlacedRule:
     raise RangeError(f"{opened.sheet.name!r} has no rule {name!r}; its rules are {names}")
 
 
-def _distinct(priorities: Sequence[int]) -> list[int]:
-    """The priorities, each at least one above the one before."""
+def _check_movable(rule: PlacedRule) -> None:
+    if rule.is_pivot:
+        raise InvalidRuleError(
+            f"rule {rule.id} belongs to a pivot table, which names it by its priority; "
+            "leave it where it is"
+        )
+
+
+def _distinct(priorities: Sequence[int], first: int = 1) -> list[int]:
+    """The priorities, from ``first`` on and each at least one above the one before."""
     distinct: list[int] = []
     for priority in priorities:
-        distinct.append(max(priority, distinct[-1] + 1 if distinct else 1))
+        distinct.append(max(priority, distinct[-1] + 1 if distinct else first))
     return distinct
