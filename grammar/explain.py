@@ -39,7 +39,7 @@ _SHARED = (
 )
 """Beginnings of verbs that two parts with one subject need only once."""
 _OPPOSITE = {"AND": "OR", "OR": "AND"}
-_OWN_START = re.compile(r"(?:the|every|no|either|minus|characters?|column|row) ")
+_OWN_START = re.compile(r"(?:the|every|no|either|minus|characters?|column|row|there|today|now) ")
 """Words of ours at the start of a sentence; headers keep the case that they have."""
 _QUOTED = re.compile(r'"[^"]*"')
 _OPEN_END = re.compile(r" or (?:more|less|later|earlier)|on or (?:after|before)|between \S+ and ")
@@ -54,7 +54,7 @@ def explain(condition: Condition, table: Table | None = None, *, column: int | N
     if column is None and table is not None and table.columns:
         column = subject_column(condition, table)
     wording = Wording(table, column)
-    condition = _read_formulas(condition, table)
+    condition = _read_formulas(condition, wording)
     if isinstance(condition, State) and condition.name in SCALES:
         subject = wording.noun(condition.x).text
         every = "every number" if subject == "the value" else f"every number in {subject}"
@@ -69,7 +69,7 @@ def explain_formula(tree: Expression, table: Table | None = None) -> str:
 
     References into the table's first data row are called by their headers.
     """
-    return explain(read_formula(tree, table), table)
+    return explain(read_formula(tree, table, _Speaker(Wording(table)).say), table)
 
 
 def explain_rule(rule: Rule, table: Table | None = None) -> str:
@@ -166,16 +166,17 @@ class _Speaker:
         return [_with_one_subject(name, run, is_nested=True) for run in runs]
 
 
-def _read_formulas(condition: Condition, table: Table | None) -> Condition:
+def _read_formulas(condition: Condition, wording: Wording) -> Condition:
     """The condition with the formulas in it read, as far as they are formulas."""
     match condition:
         case Not(part):
-            return Not(_read_formulas(part, table))
+            return Not(_read_formulas(part, wording))
         case Junction(name, parts):
-            return Junction(name, tuple(_read_formulas(part, table) for part in parts))
+            return Junction(name, tuple(_read_formulas(part, wording) for part in parts))
         case Formula(text):
             try:
-                return read_formula(parse_formula(text), table)
+                tree = parse_formula(text)
+                return read_formula(tree, wording.table, _Speaker(wording).say)
             except GrammarError:
                 return condition
     return condition

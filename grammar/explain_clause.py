@@ -26,6 +26,9 @@ class Clause:
 
 def _negated(verb: str) -> str:
     first, _, rest = verb.partition(" ")
+    if rest.startswith(("a row ", "no row ")):
+        article, row = rest.split(" ", 1)
+        return f"is {'a' if article == 'no' else 'no'} {row}"
     if first in ("is", "does") and rest.startswith("not "):
         return _affirmed(first, rest.removeprefix("not "))
     if first == "differs":

@@ -23,11 +23,26 @@ from grammar.conditions import (
     Text,
     TextTest,
 )
+from grammar.explain_choices import unfolded
+from grammar.explain_functions import ROWS, TODAY, bare_name
 from grammar.explain_references import Reader
+from grammar.explain_shapes import (
+    STATES,
+    TESTS,
+    asks,
+    counts,
+    gives_number,
+    is_false,
+    is_literal,
+    is_plain_if,
+    is_true,
+    trimmed,
+    without_case,
+    without_days,
+)
 from grammar.explain_words import Phrase
 from grammar.formula_tree import (
     BinaryOperation,
-    BoolLiteral,
     CellRef,
     Expression,
     FunctionCall,
@@ -48,23 +63,6 @@ _COMPARED = {
     "<>": "NotEquals",
 }
 _SWAPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "=": "=", "<>": "<>"}
-_TESTS = {
-    "ISNUMBER": "is a number",
-    "ISTEXT": "is text",
-    "ISNONTEXT": "is not text",
-    "ISLOGICAL": "is TRUE or FALSE",
-    "ISFORMULA": "contains a formula",
-    "ISODD": "is odd",
-    "ISEVEN": "is even",
-    "ISREF": "is a reference",
-}
-_STATES = {
-    "ISBLANK": "Blanks",
-    "ISERROR": "Errors",
-    "ISERR": "Errors",
-    "ISNA": "Errors",
-}
-_SEARCHES = ("SEARCH", "FIND")
 _ROUNDED_DOWN = ("INT", "FLOOR", "ROUNDDOWN", "TRUNC")
 
 
@@ -76,15 +74,22 @@ class Statement(Condition):
     verb: str
 
 
-def read_formula(tree: Expression, table: Table | None = None) -> Condition:
-    """The condition that a formula asks, relative to the first data row of the table."""
+def read_formula(
+    tree: Expression,
+    table: Table | None = None,
+    say: Callable[[Condition], str] = repr,
+) -> Condition:
+    """The condition that a formula asks, relative to the first data row of the table.
+
+    ``say`` puts into words what a function asks in one of its arguments.
+    """
     rows = {part.row for part in walk(tree) if isinstance(part, CellRef) and not part.absolute_row}
-    return _FormulaReader(Reader(table, is_one_row=len(rows) < 2)).condition(tree)
 
+    def tell(part: Expression) -> str:
+        return say(questions.condition(part))
 
-def bare_name(call: FunctionCall) -> str:
-    """The function's name in upper case without the prefix of later versions."""
-    return call.name.upper().removeprefix("_XLFN.").removeprefix("_XLWS.")
+    questions = _FormulaReader(Reader(table, len(rows) < 2, tell))
+    return questions.condition(tree)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +98,7 @@ class _FormulaReader:
 
     def condition(self, tree: Expression) -> Condition:
         """What has to hold for the formula to be true."""
+        tree = unfolded(tree)
         match tree:
             case Parenthesis(inner):
                 return self.condition(inner)
@@ -100,18 +106,20 @@ class _FormulaReader:
                 return self._call(tree)
             case BinaryOperation(operator, left, right) if operator in _COMPARED:
                 return self._comparison(operator, left, right)
-            case BinaryOperation("*" | "+" as operator, left, right) if _asks(left) and _asks(
-                right
-            ):
+            case BinaryOperation("*" | "+" as operator, left, right) if asks(left) and asks(right):
                 parts = self.condition(left), self.condition(right)
                 return Junction("AND" if operator == "*" else "OR", parts)
         return self._true(tree)
 
     def _true(self, tree: Expression) -> Condition:
         value = self.scalar(tree)
-        if isinstance(value, Bool | Number):
-            return Statement(Phrase("every cell" if value.value else "no cell"), "is selected")
-        return Statement(value, "is true or a number other than 0")
+        if isinstance(value, Bool | Number | Text):
+            is_every = not isinstance(value, Text) and value.value
+            return Statement(Phrase("every cell" if is_every else "no cell"), "is selected")
+        if isinstance(tree, BinaryOperation) and tree.operator == "&":
+            return Statement(Phrase("no cell"), "is selected")
+        is_number = isinstance(tree, BinaryOperation | Unary) or gives_number(tree)
+        return Statement(value, "is not 0" if is_number else "is TRUE or a number other than 0")
 
     def scalar(self, tree: Expression) -> Scalar:
         """A value of the formula."""
@@ -121,37 +129,42 @@ class _FormulaReader:
         match bare_name(call), call.arguments:
             case ("AND" | "OR") as name, arguments if len(arguments) > 1:
                 return Junction(name, tuple(map(self.condition, arguments)))
-            case (("AND" | "OR" | "IF" | "IFERROR" | "N"), (only, *rest)) if _is_plain_if(rest):
+            case (("AND" | "OR" | "IF" | "IFERROR" | "IFNA" | "N"), (only, *rest)) if is_plain_if(
+                rest
+            ):
                 return self.condition(only)
-            case "IF", (test, then, otherwise) if _is_false(then) and _is_true(otherwise):
+            case "IF", (test, then, otherwise) if is_false(then) and is_true(otherwise):
                 return Not(self.condition(test))
             case "NOT", (only,):
                 return Not(self.condition(only))
             case "IF", (test, then, otherwise):
-                return self._either(test, then, otherwise) or self._true(call)
+                return self._either(test, then, otherwise)
+            case "IF", (test, then):
+                return Junction("AND", (self.condition(test), self.condition(then)))
         return self._test(call) or self._true(call)
 
-    def _either(
-        self, test: Expression, then: Expression, otherwise: Expression
-    ) -> Condition | None:
-        """``IF`` with a certain outcome on one side."""
-        if _is_true(then):
-            return Junction("OR", (self.condition(test), self.condition(otherwise)))
-        if _is_false(then):
-            return Junction("AND", (Not(self.condition(test)), self.condition(otherwise)))
-        if _is_false(otherwise):
-            return Junction("AND", (self.condition(test), self.condition(then)))
-        return None
+    def _either(self, test: Expression, then: Expression, otherwise: Expression) -> Condition:
+        """``IF``: the one holds with the test, or the other without it."""
+        asked = self.condition(test)
+        if is_true(then):
+            return Junction("OR", (asked, self.condition(otherwise)))
+        second = Junction("AND", (Not(asked), self.condition(otherwise)))
+        if is_false(then):
+            return second
+        first = Junction("AND", (asked, self.condition(then)))
+        return first if is_false(otherwise) else Junction("OR", (first, second))
 
     def _test(self, call: FunctionCall) -> Condition | None:
         """A function that answers yes or no about a value."""
         match bare_name(call), call.arguments:
             case ("ISERROR" | "ISERR" | "ISNA" | "ISNUMBER") as name, (FunctionCall() as inner,):
                 return self._found(name, inner)
-            case name, (only,) if name in _STATES:
-                return State(_STATES[name], self.scalar(only))
-            case name, (only,) if name in _TESTS:
-                return Statement(self.scalar(only), _TESTS[name])
+            case name, (only,) if name in STATES:
+                return State(STATES[name], self.scalar(only))
+            case name, (only,) if name in TESTS:
+                return Statement(self.scalar(only), TESTS[name])
+            case "EXACT", (one, FunctionCall(("UPPER" | "LOWER") as case, (same,))) if one == same:
+                return Statement(self.scalar(one), f"is all in {case.lower()} case")
             case "EXACT", (one, two):
                 verb = f"is exactly {self.reader.wording.value(self.scalar(two))}"
                 return Statement(self.scalar(one), verb)
@@ -168,12 +181,14 @@ class _FormulaReader:
         inner = self._search(call)
         if inner is None:
             value = self.scalar(call)
-            return Statement(value, _TESTS[test]) if test in _TESTS else State("Errors", value)
+            return Statement(value, TESTS[test]) if test in TESTS else State("Errors", value)
         return inner if test == "ISNUMBER" else Not(inner)
 
     def _search(self, call: FunctionCall) -> Condition | None:
         match bare_name(call), call.arguments:
             case (("SEARCH" | "FIND"), (text, within, *_)):
+                if isinstance(text, FunctionCall) and isinstance(within, FunctionCall):
+                    text, within = without_case(text), without_case(within)
                 return TextTest("TextContains", self.scalar(within), self.scalar(text))
             case (("MATCH" | "XMATCH" | "VLOOKUP"), (value, where, *_)):
                 place = self.reader.wording.value(self.scalar(where))
@@ -185,8 +200,11 @@ class _FormulaReader:
         return Statement(value, f"is in {self.reader.wording.value(where)}")
 
     def _comparison(self, operator: str, left: Expression, right: Expression) -> Condition:
-        if _is_literal(left) and not _is_literal(right):
+        if (is_literal(left) and not is_literal(right)) or (left == TODAY and right != TODAY):
             operator, left, right = _SWAPPED[operator], right, left
+        left, right = without_days(left, right)
+        if isinstance(left, FunctionCall) and isinstance(right, FunctionCall):
+            left, right = without_case(left), without_case(right)
         return (
             self._idiom(operator, left, right)
             or self._ranked(operator, left, right)
@@ -207,8 +225,8 @@ class _FormulaReader:
 
     def _repeated(self, operator: str, call: FunctionCall, right: Expression) -> Condition | None:
         """``SUMPRODUCT(--(column=x))>1``, which counts without wildcards."""
-        match call.arguments[0], right:
-            case Unary("-", Unary("-", Parenthesis(BinaryOperation("=", where, cell)))), (
+        match call.arguments, right:
+            case (Unary("-", Unary("-", Parenthesis(BinaryOperation("=", where, cell)))),), (
                 NumberLiteral(1)
             ):
                 is_own = self.scalar(where) == self.scalar(cell) or self.reader.covers(where, cell)
@@ -218,7 +236,7 @@ class _FormulaReader:
 
     def _compared(self, operator: str, left: Expression, right: Expression) -> Condition:
         x, value = self.scalar(left), self.scalar(right)
-        if isinstance(value, Bool) and _asks(left):
+        if isinstance(value, Bool) and asks(left):
             is_positive = value.value == (operator == "=")
             return self.condition(left) if is_positive else Not(self.condition(left))
         return Comparison(_COMPARED[operator], x, value)
@@ -228,18 +246,29 @@ class _FormulaReader:
         match left, right:
             case FunctionCall(_, (_, *_)), _ if bare_name(left) in ("COUNTIF", "COUNTIFS"):
                 return self._occurrence(operator, left, right)
-            case FunctionCall("SUMPRODUCT", (_,)), _:
-                return self._repeated(operator, left, right)
+            case FunctionCall("SUMPRODUCT", _), _:
+                return self._repeated(operator, left, right) or self._rows(
+                    operator, self.scalar(left), right
+                )
             case FunctionCall(_, (x,)), NumberLiteral(0) if bare_name(left) == "LEN":
-                return self._blank(operator, _trimmed(x))
+                return self._blank(operator, trimmed(x))
             case _, TextLiteral("") if operator in ("=", "<>"):
                 return self._blank(operator, left)
-            case FunctionCall(_, (_, _, *_)), NumberLiteral(0) if bare_name(left) in _SEARCHES:
-                return self._search(left) if operator == ">" else None
+            case FunctionCall(_, (_, _, *_)), NumberLiteral(0) if operator == ">":
+                return self._place_found(left)
             case FunctionCall(_, (x, *rest)), TextLiteral(text) if operator in ("=", "<>"):
                 return self._edge(operator, left, x, rest, text)
             case FunctionCall(_, (x, *_)), FunctionCall("TODAY") if operator == "=":
                 return self._day(left, x)
+        return None
+
+    def _place_found(self, call: FunctionCall) -> Condition | None:
+        """``SEARCH(…)>0``, an error made 0 or not."""
+        match bare_name(call), call.arguments:
+            case (("IFERROR" | "IFNA"), (FunctionCall() as inner, NumberLiteral(0))):
+                return self._place_found(inner)
+            case (("SEARCH" | "FIND" | "MATCH" | "XMATCH"), _):
+                return self._search(call)
         return None
 
     def _blank(self, operator: str, x: Expression) -> Condition | None:
@@ -255,7 +284,7 @@ class _FormulaReader:
     ) -> Condition | None:
         """``LEFT(x, 3)="abc"`` is a beginning; ``TRIM(x)="a"`` and ``UPPER`` change nothing."""
         name = bare_name(call)
-        if name in ("LEFT", "RIGHT") and _counts(rest, text):
+        if name in ("LEFT", "RIGHT") and counts(rest, text):
             test = "TextStartsWith" if name == "LEFT" else "TextEndsWith"
         elif name in ("TRIM", "UPPER", "LOWER", "PROPER") and not rest:
             test = "TextEquals"
@@ -267,6 +296,8 @@ class _FormulaReader:
     def _occurrence(self, operator: str, call: FunctionCall, right: Expression) -> Condition | None:
         if len(call.arguments) > 3 and self._pairs_own(call.arguments):
             return self._combined(operator, call, right)
+        if len(call.arguments) > 3:
+            return self._rows(operator, self.scalar(call), right)
         if len(call.arguments) != 2 or not isinstance(right, NumberLiteral):
             return None
         where, value = map(self.scalar, call.arguments)
@@ -281,6 +312,21 @@ class _FormulaReader:
             case ("=", 0) | ("<", 1):
                 return Not(self._listed(call))
         return None
+
+    def _rows(self, operator: str, count: Scalar, right: Expression) -> Condition | None:
+        """A number of rows against 0 or 1: there is a row, there is none."""
+        if not isinstance(count, Phrase) or not count.text.startswith(ROWS):
+            return None
+        match operator, right:
+            case ((">" | "<>"), NumberLiteral(0)):
+                how = "is a row"
+            case "=", NumberLiteral(0):
+                how = "is no row"
+            case ">", NumberLiteral(1):
+                how = "is more than one row"
+            case _:
+                return None
+        return Statement(Phrase("there"), how + count.text.removeprefix(ROWS))
 
     def _pairs_own(self, arguments: tuple[Expression, ...]) -> bool:
         """Whether every second argument is the row's value of the column before it."""
@@ -306,55 +352,3 @@ def _rank(side: str, numbers: list[float], x: Scalar) -> Rank | None:
         case [1, share, 100]:
             return Rank(f"{side}Percent", x, share)
     return None
-
-
-def _asks(tree: Expression) -> bool:
-    """Whether an operand is itself a question, as in ``(A1>5)*(B1="x")``."""
-    match tree:
-        case Parenthesis(inner):
-            return _asks(inner)
-        case BinaryOperation(operator):
-            return operator in _COMPARED
-        case FunctionCall():
-            name = bare_name(tree)
-            return name in ("AND", "OR", "NOT") or name in _TESTS or name in _STATES
-    return False
-
-
-def _is_literal(tree: Expression) -> bool:
-    return isinstance(tree, NumberLiteral | TextLiteral | BoolLiteral)
-
-
-def _is_true(tree: Expression) -> bool:
-    return tree == BoolLiteral(True) or (isinstance(tree, NumberLiteral) and tree.value == 1)
-
-
-def _is_false(tree: Expression) -> bool:
-    if isinstance(tree, TextLiteral):
-        return not tree.value
-    return tree == BoolLiteral(False) or (isinstance(tree, NumberLiteral) and tree.value == 0)
-
-
-def _is_plain_if(rest: list[Expression]) -> bool:
-    """Whether the arguments after the test only spell out what it says."""
-    checks: tuple[Callable[[Expression], bool], ...] = (_is_true, _is_false)
-    if len(rest) == 1:
-        return _is_true(rest[0]) or _is_false(rest[0])
-    return all(check(tree) for check, tree in zip(checks, rest, strict=False)) and len(rest) < 3
-
-
-def _trimmed(tree: Expression) -> Expression:
-    is_trim = isinstance(tree, FunctionCall) and bare_name(tree) == "TRIM"
-    return tree.arguments[0] if is_trim and isinstance(tree, FunctionCall) else tree
-
-
-def _counts(rest: list[Expression], text: str) -> bool:
-    """Whether the length asked for is that of the text."""
-    match rest:
-        case []:
-            return len(text) == 1
-        case [NumberLiteral(number)]:
-            return number == len(text)
-        case [FunctionCall(name, (TextLiteral(measured),))] if name.upper() == "LEN":
-            return measured == text
-    return False

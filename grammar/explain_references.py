@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 from grammar.conditions import (
-    FUNCTIONS,
     Binary,
     Bool,
     Call,
@@ -20,6 +20,7 @@ from grammar.conditions import (
     Scalar,
     Text,
 )
+from grammar.explain_functions import FunctionWords
 from grammar.explain_words import Phrase, Wording, ordinal
 from grammar.formula_printer import print_formula
 from grammar.formula_tree import (
@@ -59,10 +60,17 @@ class Reader:
 
     table: Table | None = None
     is_one_row: bool = True
+    tell: Callable[[Expression], str] = print_formula
+    """Puts a part that asks something into words."""
 
     @cached_property
     def wording(self) -> Wording:
         return Wording(self.table)
+
+    @cached_property
+    def functions(self) -> FunctionWords:
+        """Words for functions that the language does not have."""
+        return FunctionWords(lambda part: self.wording.value(self.scalar(part)), self.tell)
 
     def scalar(self, tree: Expression) -> Scalar:
         """A value of the formula; what has no word of its own stays as it is written."""
@@ -106,6 +114,10 @@ class Reader:
                 return Negative(self.scalar(operand))
             case Unary("+" | "@", operand):
                 return self.scalar(operand)
+            case BinaryOperation("*", x, NumberLiteral(1)) | BinaryOperation(
+                "+", x, NumberLiteral(0)
+            ):
+                return self.scalar(x)
             case BinaryOperation(operator, left, right) if operator in "+-*/^&":
                 return Binary(operator, self.scalar(left), self.scalar(right))
             case FunctionCall():
@@ -121,18 +133,20 @@ class Reader:
                 return _date(year, month, day) or Call(name, arguments)
             case "EDATE", (start, Number(months)):
                 return Phrase(self._months(start, months), months)
+            case (("LARGE" | "SMALL"), (where, Number(1))):
+                return Call("MAX" if name == "LARGE" else "MIN", (where,))
             case (("LARGE" | "SMALL"), (where, place)):
                 return Phrase(self._placed(name == "LARGE", where, place))
             case (("FLOOR" | "ROUNDDOWN" | "TRUNC" | "INT"), (x, *_)) if self.wording.is_date(x):
                 return x
-            case (("N" | "T" | "VALUE" | "IFERROR" | "DATEVALUE"), (first, *_)):
+            case (("N" | "T" | "VALUE" | "IFERROR" | "IFNA" | "DATEVALUE"), (first, *_)):
                 return first
         if name in _PHRASES and not arguments:
             return Phrase(_PHRASES[name])
-        low, high = FUNCTIONS.get(name, (0, -1))
-        if name == "ROW" or low <= len(arguments) <= high:
-            return Call(name, () if name == "ROW" else arguments)
-        return Call(name, arguments)
+        if name == "ROW":
+            return Call(name, ())
+        described = self.functions.describe(call)
+        return Phrase(described) if described else Call(name, arguments)
 
     def _months(self, start: Scalar, months: float) -> str:
         count = f"{number_text(abs(months))} month{'' if abs(months) == 1 else 's'}"

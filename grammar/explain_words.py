@@ -53,6 +53,13 @@ _SINGLE = {
     "WEEKDAY": "the weekday of {}",
     "ROW": "the row number of {}",
 }
+_ALONE = {"TODAY": "today", "NOW": "now", "ROW": "the row number"}
+_OF_TODAY = {
+    "YEAR": "the current year",
+    "MONTH": "the current month",
+    "DAY": "today's day of the month",
+    "WEEKDAY": "today's weekday",
+}
 _DOUBLE = {
     "ROUND": "{} rounded to {} decimals",
     "MOD": "the remainder of {} divided by {}",
@@ -64,7 +71,6 @@ _OPERATORS = {
     "*": "times",
     "/": "divided by",
     "^": "to the power of",
-    "&": "followed by",
 }
 
 
@@ -184,12 +190,10 @@ class Wording:
 
     def _call(self, call: Call) -> str:
         match call.name, call.arguments:
-            case "TODAY", ():
-                return "today"
-            case "NOW", ():
-                return "now"
-            case "ROW", ():
-                return "the row number"
+            case _, () if call.name in _ALONE:
+                return _ALONE[call.name]
+            case _, (Call("TODAY"),) if call.name in _OF_TODAY:
+                return _OF_TODAY[call.name]
             case "PERCENTILE", (column, Number(share)):
                 return f"the {ordinal(share * 100)} percentile of {self.value(column)}"
             case (("LEFT" | "RIGHT" | "MID"), _):
@@ -229,6 +233,8 @@ class Wording:
             return "the days " + self._days_between(left, right)
         if scalar.operator in "+-" and self.is_date(left) and not self.is_date(right):
             return self._shifted_day(left, right, scalar.operator == "+")
+        if scalar.operator == "&":
+            return f"{self.value(left)} followed by {self.value(right)}"
         if scalar.operator == "*" and isinstance(right, Number):
             left, right = right, left
         if scalar.operator == "*" and isinstance(left, Number) and left.percent:
