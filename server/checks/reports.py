@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -49,16 +50,26 @@ def _case_json(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def to_junit(outcomes: Sequence[Outcome]) -> bytes:
-    """The outcomes as JUnit XML, one ``testsuite`` a file."""
+def to_junit(outcomes: Sequence[Outcome], moment: dt.datetime | None = None) -> bytes:
+    """The outcomes as JUnit XML, one ``testsuite`` a file; ``moment`` is when they were found.
+
+    It is what the schemas of Ant's and of Jenkins' reports allow both: the first takes no totals
+    of all suites, and wants more of each of them than the second does.
+    """
+    at = (moment or dt.datetime.now()).replace(microsecond=0, tzinfo=None).isoformat()
     by_suite: dict[Path, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_suite[outcome.case.suite].append(outcome)
-    root = etree.Element("testsuites", _counts("cellfusion check", outcomes))
-    for path, some in by_suite.items():
-        suite = etree.SubElement(root, "testsuite", _counts(_plain(str(path)), some))
+    root = etree.Element("testsuites")
+    for number, (path, some) in enumerate(by_suite.items()):
+        about = {"package": "cellfusion", "id": str(number), "timestamp": at}
+        head = _counts(_plain(str(path)), some) | about | {"hostname": "localhost"}
+        suite = etree.SubElement(root, "testsuite", head)
+        etree.SubElement(suite, "properties")
         for outcome in some:
             _add_case(suite, outcome)
+        etree.SubElement(suite, "system-out")
+        etree.SubElement(suite, "system-err")
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
