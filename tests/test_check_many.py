@@ -17,6 +17,7 @@ from dask_cluster import dask_cluster
 from generated_workbooks import write_workbooks
 
 from grammar.errors import OutputError, RequestError
+from server.checks.cluster import batches
 from server.checks.examine import Examined, Job, Stamp
 from server.checks.examiners import Examiner, examine_here
 from server.checks.journal import NAME, Journal
@@ -90,6 +91,18 @@ def test_a_cluster_that_loses_a_worker_loses_no_file(books, tmp_path):
         run_many(LINT, paths, tmp_path / "out", False, where, watch)
         assert len(cluster.workers) == 1
     assert_complete(tmp_path / "out", paths, found)
+
+
+@pytest.mark.parametrize(("count", "threads"), [(0, 2), (1, 2), (60, 2), (5000, 2), (5000, 64)])
+def test_tasks_of_a_cluster_are_large_first_and_small_at_the_end(count, threads):
+    """Every file is in one of them."""
+    paths = [str(number) for number in range(count)]
+    found = list(batches(paths, threads))
+    assert [path for some in found for path in some] == paths
+    sizes = [len(some) for some in found]
+    assert sizes == sorted(sizes, reverse=True)
+    assert not sizes or (sizes[-1] == 1 and sizes[0] <= 16)
+    assert len(found) >= min(count, 8 * threads)
 
 
 def test_a_killed_run_goes_on_where_it_was(books, tmp_path):

@@ -12,8 +12,13 @@ from grammar.errors import RequestError
 from server.checks.examine import Examined, Job, Stamp
 from server.checks.examiners import ATTEMPTS, Examiner
 
-_AHEAD = 8
-"""Files handed to the cluster for each of its threads, beyond those that are done."""
+_AHEAD = 4
+"""Tasks handed to the cluster for each of its threads, beyond those that are done."""
+_TOGETHER = 16
+"""Files of a task, so that handing it over costs little beside doing it."""
+_SHARES = 8
+"""Tasks that at least are left for every thread while files are put together: at the end nobody
+waits for a long one."""
 _CONNECT = "30s"
 _OWN = threading.local()
 _Client: TypeAlias = Any
@@ -47,40 +52,52 @@ def _gathered(client: _Client, job: Job, paths: Sequence[str]) -> Iterator[Exami
     import distributed
 
     library: Any = distributed
-    text, rest = json.dumps(job.to_json()), iter(paths)
-    ahead = _AHEAD * max(1, sum(client.nthreads().values()))
-    attempts: dict[str, tuple[str, int]] = {}
+    threads = max(1, sum(client.nthreads().values()))
+    text, rest = json.dumps(job.to_json()), batches(paths, threads)
+    attempts: dict[str, tuple[Sequence[str], int]] = {}
 
-    def submit(path: str, attempt: int = 1) -> object:
-        future = client.submit(examine_one, text, path, pure=False)
-        attempts[future.key] = path, attempt
+    def submit(some: Sequence[str], attempt: int = 1) -> object:
+        future = client.submit(examine_some, text, list(some), pure=False)
+        attempts[future.key] = some, attempt
         return future  # it is done no longer than somebody holds it
 
-    running = library.as_completed([submit(path) for path in islice(rest, ahead)], loop=client.loop)
+    first = [submit(some) for some in islice(rest, _AHEAD * threads)]
+    running = library.as_completed(first, loop=client.loop)
     for future in running:
-        path, attempt = attempts.pop(future.key)
-        found = _result(future, path, attempt)
+        some, attempt = attempts.pop(future.key)
+        found = _results(future, some)
         if found is None and attempt < ATTEMPTS:
-            running.add(submit(path, attempt + 1))
+            for path in some:  # each alone, so that only the one that is to blame is given up
+                running.add(submit([path], attempt + 1))
             continue
-        yield found or _given_up(path, attempt)
+        yield from [_given_up(path, attempt) for path in some] if found is None else found
         following = next(rest, None)
         if following is not None:
             running.add(submit(following))
 
 
-def _result(future: _Future, path: str, attempt: int) -> Examined | None:
+def batches(paths: Sequence[str], threads: int) -> Iterator[Sequence[str]]:
+    """The files of every task: many while many are left, one by one at the end."""
+    start = 0
+    while start < len(paths):
+        share = (len(paths) - start) // (_SHARES * threads)
+        size = max(1, min(_TOGETHER, share))
+        yield paths[start : start + size]
+        start += size
+
+
+def _results(future: _Future, some: Sequence[str]) -> list[Examined] | None:
     """What a worker found; ``None`` where workers died of it as often as the scheduler allows."""
     from distributed import KilledWorker
 
     try:
-        return Examined.from_json(json.loads(future.result()))
+        return [Examined.from_json(each) for each in json.loads(future.result())]
     except KilledWorker:
         return None
     except Exception as error:
         # Dask hands on whatever a worker raises, and errors of its own of several kinds
         said = f"{type(error).__name__}: {error}"
-        raise RequestError(f"the cluster failed at {path}: {said}") from error
+        raise RequestError(f"the cluster failed at {some[0]}: {said}") from error
 
 
 def _given_up(path: str, attempt: int) -> Examined:
@@ -89,9 +106,9 @@ def _given_up(path: str, attempt: int) -> Examined:
     return Examined(path, Stamp.of(Path(path)), reason="its workers were killed", attempts=attempt)
 
 
-def examine_one(job: str, path: str) -> str:
-    """The result of a file as JSON, by the process that this thread of a worker keeps for it."""
-    return json.dumps(_examiner(job).examine(path).to_json())
+def examine_some(job: str, paths: Sequence[str]) -> str:
+    """The results of files as JSON, by the process that this thread of a worker keeps for them."""
+    return json.dumps([_examiner(job).examine(path).to_json() for path in paths])
 
 
 def _examiner(job: str) -> Examiner:
