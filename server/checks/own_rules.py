@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from grammar.calc.grid import Grid
 from grammar.errors import RangeError
@@ -13,11 +15,16 @@ from grammar.ooxml_match import Place, excel_matches
 from grammar.ranges import Area
 from grammar.table import Table, TableColumn
 from server.checks.suite_schema import RuleEntry
-from server.checks.suites import Case
+from server.checks.suites import Case, changed
 from server.workbooks.existing import ListedRule, list_rules
 from server.workbooks.number_formats import shows_date
 from server.workbooks.package import Package, open_package
 from server.workbooks.workbook_grid import WorkbookGrid
+
+_MOST_KEPT = 4
+"""Workbooks whose rules and cells are kept for the next case."""
+_Stamp = tuple[int, int]
+_GRIDS: dict[tuple[Path, str, _Stamp], WorkbookGrid] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +64,31 @@ def own_rule(case: Case) -> Iterator[OwnRule]:
     name = own_id(case)
     if case.workbook is None:
         raise RangeError("a rule by its id needs a workbook")
-    rules = {rule.id: rule for rule in list_rules(case.workbook, case.sheet)}
-    if name not in rules:
+    stamp = changed(case.workbook)
+    rules = _rules(case.workbook, case.sheet, stamp)
+    if name is None or name not in rules:
         raise RangeError(f"there is no rule {name!r}; there are {', '.join(rules) or 'none'}")
     moment = dt.datetime(case.today.year, case.today.month, case.today.day)
     with open_package(case.workbook) as package:
         found = rules[name]
-        yield OwnRule(found, WorkbookGrid(package, found.sheet), moment)
+        yield OwnRule(found, _grid(package, case.workbook, found.sheet, stamp), moment)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _rules(workbook: Path, sheet: str | None, stamp: _Stamp) -> Mapping[str, ListedRule]:
+    """The rules of a workbook by their ids, read once for all cases until the file changes."""
+    return {rule.id: rule for rule in list_rules(workbook, sheet)}
+
+
+def _grid(package: Package, workbook: Path, sheet: str, stamp: _Stamp) -> WorkbookGrid:
+    """The cells, of which what was read for another case is kept."""
+    key = (workbook, sheet, stamp)
+    grid = _GRIDS.pop(key, None) or WorkbookGrid(package, sheet)
+    grid.package = package  # the one that was open before is closed now
+    _GRIDS[key] = grid
+    if len(_GRIDS) > _MOST_KEPT:
+        del _GRIDS[next(iter(_GRIDS))]
+    return grid
 
 
 def own_table(case: Case, area: Area) -> Table:

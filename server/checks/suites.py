@@ -49,7 +49,7 @@ class Case:
             return inline_table(self.inline)
         if self.workbook is None:
             raise RequestError(f"{self.id} has neither a table nor a workbook")
-        return _workbook_table(self.workbook, self.sheet, self.area, _changed(self.workbook))
+        return _workbook_table(self.workbook, self.sheet, self.area, changed(self.workbook))
 
     @property
     def ranks(self) -> range:
@@ -62,7 +62,7 @@ class Case:
 
 @lru_cache(maxsize=16)
 def _workbook_table(
-    workbook: Path, sheet: str | None, area: str | None, changed: tuple[int, int]
+    workbook: Path, sheet: str | None, area: str | None, stamp: tuple[int, int]
 ) -> Table:
     """A table of a workbook, read once for all cases on it until the file changes."""
     from server.workbooks import read_table
@@ -70,7 +70,8 @@ def _workbook_table(
     return read_table(workbook, sheet, area)
 
 
-def _changed(path: Path) -> tuple[int, int]:
+def changed(path: Path) -> tuple[int, int]:
+    """What tells a file from the one that was there before."""
     try:
         found = path.stat()
     except OSError:
