@@ -220,6 +220,27 @@ def test_a_signature_that_breaks_is_noted(book, tmp_path, output):
     assert "signature" in apply_rules(signed, "Orders", [RED], output).notes[0]
 
 
+@pytest.mark.parametrize(
+    ("protection", "noted"),
+    [(b'sheet="1"', True), (b'sheet="1" formatCells="0"', False), (b'objects="1"', False)],
+)
+def test_a_protected_sheet_is_noted(tmp_path, output, protection, noted):
+    """The rule is written all the same; who cannot change it in Excel is told why."""
+    name, element = "xl/worksheets/sheet1.xml", b"<sheetProtection %b/>" % protection
+    change = {name: lambda content: content.replace(b"</sheetData>", b"</sheetData>" + element)}
+    locked = rewritten(plain_book(tmp_path / "plain.xlsx"), tmp_path / "locked.xlsx", change)
+    result = apply_rules(locked, "Orders", [RED], output)
+    assert any("protected" in note for note in result.notes) == noted
+    assert element in part(output, name)
+    assert not apply_rules(output, "Orders", [RED], tmp_path / "again.xlsx").notes
+
+
+def test_a_name_that_no_file_can_have_is_refused(book, tmp_path):
+    """A name that is too long is one clear error of ours."""
+    with pytest.raises(OutputError, match="cannot be written: File name too long"):
+        apply_rules(book, "Orders", [RED], tmp_path / f"{'x' * 300}.xlsx")
+
+
 def test_an_output_that_exists_is_refused_unless_asked_for(book, output):
     """Nobody's file is written over by mistake; the source itself may be the output."""
     output.write_text("mine")

@@ -207,20 +207,6 @@ def test_apply_in_words(book: Path, tmp_path: Path) -> None:
     assert f"wrote {output}" in result.stdout
 
 
-def test_names_that_a_terminal_cannot_show(tmp_path: Path) -> None:
-    """A terminal of Western letters gets question marks, and the workbook gets its rule."""
-    path, output = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
-    workbook = openpyxl.Workbook()
-    for row in (["Имя", "Zahl"], *(["ж", number] for number in range(9))):
-        workbook.active.append(row)
-    workbook.save(path)
-    asked = ["apply", "--rule", "Equals(c[0], 'ж')", "--workbook", path, "--output", output]
-    result = CliRunner(charset="latin-1").invoke(main, [str(each) for each in asked])
-    assert result.exit_code == 0
-    assert result.stdout.startswith('??? is "?": 9 cells of A2:A10')
-    assert output.exists()
-
-
 def bad_workbook(kind: str, folder: Path) -> Path:
     """A file that is no workbook, or one with an empty sheet."""
     path = folder / f"{kind}.xlsx"
@@ -261,6 +247,7 @@ def test_a_bad_workbook_is_refused(command: str, kind: str, tmp_path: Path, sugg
     [
         ("--range", "AA500:AB600"),
         ("--range", "somewhere"),
+        ("--range", "'Or''ders'!A1:B2"),
         ("--range", "A0:B1"),
         ("--sheet", "Nowhere"),
     ],

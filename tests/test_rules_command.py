@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl.formatting.rule import FormulaRule
@@ -181,3 +182,17 @@ def test_a_workbook_without_rules_says_so(tmp_path: Path) -> None:
     """An empty list is no error."""
     book = plain_book(tmp_path / "book.xlsx")
     assert call("rules", "list", "--workbook", book).stdout == "no rules\n"
+
+
+def test_names_that_a_terminal_cannot_show(tmp_path: Path) -> None:
+    """A terminal of Western letters gets question marks, and the workbook gets its rule."""
+    path, output = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
+    workbook = openpyxl.Workbook()
+    for row in (["Имя", "Zahl"], *(["ж", number] for number in range(9))):
+        workbook.active.append(row)
+    workbook.save(path)
+    asked = ["apply", "--rule", "Equals(c[0], 'ж')", "--workbook", path, "--output", output]
+    result = CliRunner(charset="latin-1").invoke(main, [str(each) for each in asked])
+    assert result.exit_code == 0
+    assert result.stdout.startswith('??? is "?": 9 cells of A2:A10')
+    assert output.exists()

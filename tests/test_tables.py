@@ -281,3 +281,13 @@ def test_escaped_signs_of_a_header_are_text(text, header):
     table = read_table(book_of([["Item", text], *(row[:2] for row in ROWS)]))
     assert headers(table) == ["Item", header]
     header.encode()
+
+
+def test_a_range_that_is_none_names_the_tables():
+    """Who has misspelt the name of a table is told those there are."""
+
+    def change(sheet):
+        sheet.add_table(ExcelTable(displayName="Prices", ref="A1:C5"))
+
+    with pytest.raises(RangeError, match=r"'Price' is no range; .*, or name a table: 'Prices'"):
+        read_table(book_of([HEADER, *ROWS], change=change), area="Price")

@@ -191,7 +191,7 @@ def _report(
     from server.commands.placing import places_json, said_places
 
     if as_json:
-        places = {"placed": places_json(result)} if result else {}
+        places = {"placed": places_json(result), "notes": list(result.notes)} if result else {}
         write_json({"output": str(output), "sheet": table.sheet, "rules": described} | places)
         return
     for entry in described:
@@ -209,7 +209,9 @@ def check_output(output: Path, suffixes: tuple[str, ...] = ()) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    if output.exists():
+    from server.workbooks.output import is_taken
+
+    if is_taken(output):
         raise OutputError(f"{output} exists already; name another file or remove it first")
     if not output.parent.is_dir():
         raise OutputError(f"there is no folder {output.parent}")

@@ -17,6 +17,7 @@ from server.workbooks.sheet_rule import SheetRule, as_sheet_rule
 from server.workbooks.splice import insertions, renumbered, shifted_priorities
 
 _BROKEN_SIGNATURE = "the workbook was signed; its signature does not hold for the changed file"
+_PROTECTED = "the sheet is protected; Excel lets nobody change its rules before that is lifted"
 _BELOW_PIVOT = "the sheet has rules of a pivot table, which keep their places above the new ones"
 
 
@@ -108,6 +109,16 @@ def _notes(opened: OpenSheet, new: dict[str, SheetRule]) -> tuple[str, ...]:
     notes = []
     if new and opened.package.signed:
         notes.append(_BROKEN_SIGNATURE)
+    if new and _is_protected(opened):
+        notes.append(_PROTECTED)
     if new and any(rule.is_pivot for rule in opened.rules):
         notes.append(_BELOW_PIVOT)
     return tuple(notes)
+
+
+def _is_protected(opened: OpenSheet) -> bool:
+    """Whether Excel keeps people from formatting the cells of the sheet."""
+    node = opened.text.node.find("sheetProtection")
+    if node is None or node.attributes.get("sheet") not in ("1", "true"):
+        return False
+    return node.attributes.get("formatCells") not in ("0", "false")

@@ -31,7 +31,7 @@ def whole_output(path: Path, overwrite: bool = False) -> Iterator[BinaryIO]:
     Raises:
         OutputError: the file exists and is not to be replaced, or it cannot be written.
     """
-    if path.exists() and not overwrite:
+    if is_taken(path) and not overwrite:
         raise OutputError(f"{path} exists already; choose another output or allow to replace it")
     path = path.resolve()
     clear_leftovers(path.parent)
@@ -43,6 +43,19 @@ def whole_output(path: Path, overwrite: bool = False) -> Iterator[BinaryIO]:
             _move(temporary, path, overwrite)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def is_taken(path: Path) -> bool:
+    """Whether there is something at a path.
+
+    Raises:
+        OutputError: there cannot be, as its name is too long or leads in a circle.
+    """
+    try:
+        return path.exists()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OutputError(f"{str(path)[:80]} cannot be written: {reason}") from error
 
 
 def clear_leftovers(folder: Path) -> None:

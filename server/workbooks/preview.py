@@ -14,7 +14,7 @@ from grammar.table import Table
 from server.workbooks.apply import AppliedResult, apply_rules
 from server.workbooks.cell_styles import read_theme
 from server.workbooks.layers import NewRule, SheetContext
-from server.workbooks.output import whole_output
+from server.workbooks.output import is_taken, whole_output
 from server.workbooks.package import open_package
 from server.workbooks.placed import rule_id
 from server.workbooks.preview_html import render_html
@@ -41,7 +41,7 @@ def write_preview(
     suffix = output.suffix.lower()
     if suffix not in SUFFIXES:
         raise OutputError(f"{output.name} is no preview; name it {', '.join(SUFFIXES)}")
-    if output.exists():
+    if is_taken(output):
         raise OutputError(f"{output} exists already; name another file or remove it first")
     if suffix == ".xlsx":
         apply_rules(workbook, table.sheet, [rule for rule, _ in _new_rules(rules, table)], output)

@@ -126,11 +126,22 @@ class _SheetReader:
             for table in self.objects(candidate):
                 if table.name.lower() == text.lower():
                     return self._object_table(candidate, table)
-        asked = Area.parse(text)
+        asked = self._area(text)
         sheet = sheet or next(iter(_by_preference(self.package)), None)
         if sheet is None:
             raise RangeError("the workbook has no sheet with cells")
         return self._table(sheet, self._layout_in(sheet, asked))
+
+    def _area(self, text: str) -> Area:
+        """The area of a text that names no table."""
+        try:
+            return Area.parse(text)
+        except RangeError as error:
+            sheets = self.package.worksheets()
+            names = [repr(table.name) for sheet in sheets for table in self.objects(sheet)]
+            if not names:
+                raise
+            raise RangeError(f"{error}, or name a table: {', '.join(names[:20])}") from error
 
     def infos(self, sheet: Sheet) -> list[TableInfo]:
         """What there is on a sheet."""
