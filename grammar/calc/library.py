@@ -5,6 +5,7 @@ from __future__ import annotations
 from grammar.calc import (
     functions_aggregate,
     functions_array,
+    functions_beta,
     functions_bytes,
     functions_criteria,
     functions_database,
@@ -13,6 +14,8 @@ from grammar.calc import (
     functions_distributions,
     functions_financial,
     functions_format,
+    functions_gamma,
+    functions_hypothesis,
     functions_info,
     functions_logical,
     functions_lookup,
@@ -29,6 +32,7 @@ from grammar.calc.registry import FUNCTIONS
 MODULES = (
     functions_aggregate,
     functions_array,
+    functions_beta,
     functions_bytes,
     functions_criteria,
     functions_database,
@@ -37,6 +41,8 @@ MODULES = (
     functions_display,
     functions_financial,
     functions_format,
+    functions_gamma,
+    functions_hypothesis,
     functions_info,
     functions_logical,
     functions_lookup,
