@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 from flask import Response
 
 from grammar.candidate import MOST_MATCHES
 from grammar.rules import Rule, RuleSet
-from grammar.table import Table
 from server.errors import InvalidInputError
 from server.existing_forms import (
     ArrangeForm,
@@ -22,7 +22,14 @@ from server.policy import Policy
 from server.schemas import StyleIn
 from server.suggestions import sheet_rules
 from server.uploads import as_file, suffix_of, uploaded
-from server.workbooks import apply_rules, list_rules, read_table, remove_rules, reorder_rules
+from server.workbooks import (
+    SheetRule,
+    apply_rules,
+    list_rules,
+    read_table,
+    remove_rules,
+    reorder_rules,
+)
 from server.workbooks.bounds import Bounds
 from server.workbooks.package import open_package
 from server.workbooks.placed import rule_id
@@ -91,34 +98,54 @@ def arranged(asked: ArrangeForm, bounds: Bounds, policy: Policy) -> Response:
     rules = policy.enforce(asked.rule_set()).rules if asked.rules else ()
     with uploaded(asked.workbook) as source:
         suffix = suffix_of(source, bounds)
-        table = read_table(source, asked.sheet, asked.range, bounds)
-        order = _order(asked, rules, table)
+        new = _placed(asked, rules, source, bounds)
+        sheet = asked.sheet or read_table(source, None, asked.range, bounds).sheet
+        order = _order(asked, new)
         steps = [source.with_name(f"{name}{suffix}") for name in ("new", "moved", "formatted")]
-        new = sheet_rules(RuleSet(rules), table) if rules else []
-        apply_rules(source, table.sheet, new, steps[0], bounds=bounds)
-        reorder_rules(steps[0], table.sheet, order, steps[1], bounds=bounds)
-        there = [rule.id for rule in list_rules(steps[1], table.sheet, bounds)]
+        added = [part for parts in new for part in parts]
+        apply_rules(source, sheet, added, steps[0], bounds=bounds)
+        reorder_rules(steps[0], sheet, order, steps[1], bounds=bounds)
+        there = [rule.id for rule in list_rules(steps[1], sheet, bounds)]
         gone = [name for name in there if name not in order]
-        remove_rules(steps[1], table.sheet, gone, steps[2], bounds=bounds)
+        remove_rules(steps[1], sheet, gone, steps[2], bounds=bounds)
         return as_file(steps[2], asked.workbook.filename)
 
 
-def _order(asked: ArrangeForm, rules: tuple[Rule, ...], table: Table) -> list[str]:
+def _placed(
+    asked: ArrangeForm, rules: tuple[Rule, ...], source: Path, bounds: Bounds
+) -> list[list[SheetRule]]:
+    """Each new rule as the sheet is to have it, its columns those of its own table.
+
+    Raises:
+        InvalidInputError: there are tables for some of the rules only.
+    """
+    ranges: list[str | None] = [*asked.ranges] or [asked.range] * len(rules)
+    if len(ranges) != len(rules):
+        raise _refused("ranges", f"there are {len(rules)} new rules", "no_rule")
+    tables = {each: read_table(source, asked.sheet, each, bounds) for each in dict.fromkeys(ranges)}
+    pairs = zip(rules, ranges, strict=True)
+    return [sheet_rules(RuleSet((rule,)), tables[each]) for rule, each in pairs]
+
+
+def _order(asked: ArrangeForm, new: list[list[SheetRule]]) -> list[str]:
     """The ids that the sheet is to have, those of new rules among them.
 
     Raises:
         InvalidInputError: the order names a new rule that there is not.
     """
-    return list(dict.fromkeys(name for each in asked.order for name in _ids(each, rules, table)))
+    return list(dict.fromkeys(name for each in asked.order for name in _ids(each, new)))
 
 
-def _ids(name: str, rules: tuple[Rule, ...], table: Table) -> Iterator[str]:
+def _ids(name: str, new: list[list[SheetRule]]) -> Iterator[str]:
     if not name.startswith("+"):
         yield name
         return
-    place = int(name)
-    if place >= len(rules):
-        where = {"place": "order", "message": f"there is no new rule {name}", "kind": "no_rule"}
-        raise InvalidInputError([dict(where)])
-    for part in sheet_rules(RuleSet((rules[place],)), table):
+    if int(name) >= len(new):
+        raise _refused("order", f"there is no new rule {name}", "no_rule")
+    for part in new[int(name)]:
         yield rule_id(part.sqref, part.rule, part.dxf)
+
+
+def _refused(place: str, message: str, kind: str) -> InvalidInputError:
+    where: dict[str, object] = {"place": place, "message": message, "kind": kind}
+    return InvalidInputError([where])

@@ -53,6 +53,14 @@ class ArrangeForm(WorkbookForm):
         BeforeValidator(_listed, json_schema_input_type=list[RuleIn]),
         Field(max_length=MAX_RULES, description="New rules; there may be none."),
     ]
+    ranges: Annotated[
+        list[Annotated[str, Field(max_length=300)]],
+        BeforeValidator(_listed, json_schema_input_type=list[str]),
+    ] = Field(
+        [],
+        max_length=MAX_RULES,
+        description="The tables of the new rules, one each, where not all are of `range`.",
+    )
     order: Annotated[
         list[Annotated[str, Field(pattern=_NEW)]],
         BeforeValidator(_listed, json_schema_input_type=list[str]),

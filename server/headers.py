@@ -20,8 +20,6 @@ _STILL = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancesto
 """For what is no page."""
 _DOCUMENT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 """For a preview as a page, which brings its own style and nothing that runs."""
-ICON_AGE = 86400
-"""Seconds: Office shows its own icon where the answer says no-store."""
 
 
 def page_policy(config: Config) -> str:
@@ -87,7 +85,7 @@ def register_headers(app: Flask, config: Config) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
         headers["Cross-Origin-Resource-Policy"] = "cross-origin" if is_icon else "same-origin"
-        headers["Cache-Control"] = f"public, max-age={ICON_AGE}" if is_icon else "no-store"
+        headers.setdefault("Cache-Control", "no-store")
         return response
 
     app.after_request(add)

@@ -34,7 +34,7 @@ PAUSE = 5.0
 PATIENCE = 0.5
 """Seconds that Redis may take."""
 SUGGEST = "suggestions.suggest"
-_UNCOUNTED = ("health.", "pages.taskpane", "pages.msal")
+_UNCOUNTED = ("health.", "pages.taskpane", "pages.built", "pages.msal")
 """Probes, and the files of the page: one visit loads twenty, and an office may share an address."""
 
 

@@ -57,10 +57,14 @@ BOOK: dict[str, list[list[Rule]]] = {
     "not delivered": [[rule("Blanks(c[4])", ORANGE)]],
     "colour scale on Amount": [[rule("ColorScale(c[6])", Style())]],
     "bars on Amount": [[rule("DataBar(c[6])", Style())]],
+    "second column in green": [[rule("GreaterThan(c[1], 5)")]],
+    "bars on Rank": [[rule("DataBar(c[3])", Style())]],
+    "bars on Share": [[rule("DataBar(c[2])", Style())]],
     "icons on Amount": [[rule("IconSet(c[6])", Style())]],
     "big green, small orange": [
         [rule("GreaterThan(c[6], 500)", stop_if_true=True), rule("LessThan(c[6], 100)", ORANGE)]
     ],
+    "Amount over 200 in green": [[rule("GreaterThan(c[6], 200)")]],
     "amounts in green": [],
     "amounts in green, over 500": [[rule("GreaterThan(c[6], 500)")]],
 }

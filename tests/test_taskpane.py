@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import re
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.table import Table as ExcelTable
 from playwright.sync_api import expect, sync_playwright
 from rich_workbooks import BAR, RED, rich_book
 from taskpane_site import BUSY, PANE, ask, excel_sheet, launch, open_excel, serving
 
+from server.assets import Assets
 from server.sample import sample_module
 from server.workbooks import apply_rules, list_rules
 
@@ -89,8 +92,8 @@ def test_the_first_run_offers_examples(page, site) -> None:
     """The table is shown, an example asks, and the examples stay away afterwards."""
     open_excel(page, site)
     expect(page.locator("#table")).to_have_text("Table: Orders!A1:H61 (61 rows, 8 columns)")
-    button(page, "amounts over 500 in green").click()
-    expect(status(page)).to_have_text("4 readings in A2:H61.")
+    page.get_by_role("button", name="Amount over 200 in green").click()
+    expect(status(page)).to_have_text("1 reading in A2:H61.")
     expect(page.locator("#first")).to_be_hidden()
     page.reload()
     expect(page.locator("#no-rules")).to_be_visible()
@@ -292,7 +295,7 @@ def test_failures_are_told(page, site) -> None:
     open_excel(page, site)
     problem = page.get_by_role("alert")
     ask(page, BUSY)
-    expect(problem).to_contain_text("The server is busy")
+    expect(problem).to_contain_text("Many people ask at this moment")
     page.context.set_offline(True)
     ask(page, "not delivered")
     expect(problem).to_contain_text("There is no connection")
@@ -480,7 +483,7 @@ def test_in_a_browser_the_rules_of_a_workbook_are_kept(page, site, tmp_path) -> 
     page.get_by_role("button", name="Remove").nth(4).click()
     expect(cards).to_have_count(4)
     page.get_by_role("button", name="Edit").nth(2).click()
-    applied(page, "bars on Amount")
+    applied(page, "bars on Rank")
     expect(cards).to_have_count(4)
     before = list_rules(tmp_path / "ruled.xlsx", "Orders")
     with page.expect_download() as download:
@@ -495,10 +498,119 @@ def test_in_a_browser_the_rules_of_a_workbook_are_kept(page, site, tmp_path) -> 
     expect(cards).to_have_count(5)
 
 
+def blocks_bytes() -> bytes:
+    """A sheet with a title, blocks side by side, merged cells and a table of Excel's; another."""
+    book = Workbook()
+    sheet = book.active
+    sheet["A1"] = "Two blocks"
+    for row in (["Name", None, "Share"], ["a", None, 1], ["b", None, 2], ["c", None, 3]):
+        sheet.append([]) if sheet.max_row == 1 else None
+        sheet.append(row)
+    for row in range(3, 7):
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=2)
+        sheet.cell(row, 5, f"right {row}")
+    for row in (["K", "V"], ["x", 5], ["y", 6]):
+        sheet.append([*[None] * 6, *row])
+    sheet.add_table(ExcelTable(displayName="Own", ref="G7:H9"))
+    other = book.create_sheet("Other")
+    for row in (["Name", "Kind", "Share"], ["d", "k", 4], ["e", "k", 5]):
+        other.append(row)
+    body = io.BytesIO()
+    book.save(body)
+    return body.getvalue()
+
+
+def grid_cell(page, row, column):
+    """A cell of the grid, counted from 1."""
+    return page.locator("#grid tbody tr").nth(row - 1).locator("td").nth(column - 1)
+
+
+def test_in_a_browser_a_table_is_chosen(page, site, tmp_path) -> None:
+    """By click, by keys and by dragging; every rule goes to the table that it was asked for."""
+    page.set_viewport_size({"width": 1100, "height": 700})
+    page.goto(site)
+    expect(page.locator("#grid tbody tr")).to_have_count(61)
+    sent = {"name": "b.xlsx", "mimeType": "application/zip", "buffer": blocks_bytes()}
+    page.locator("#file").set_input_files([sent])
+    table = page.locator("#table")
+    expect(table).to_have_text("Table: Sheet!A3:C6 (4 rows, 3 columns)")
+    applied(page, "bars on Share")
+    grid_cell(page, 8, 7).click()
+    expect(table).to_have_text("Table: Sheet!G7:H9 (3 rows, 2 columns)")
+    applied(page, "second column in green")
+    grid_cell(page, 4, 1).hover()
+    page.mouse.down()
+    grid_cell(page, 6, 3).hover()
+    page.mouse.up()
+    expect(table).to_have_text("Table: Sheet!A4:C6 (3 rows, 3 columns)")
+    page.keyboard.press("Shift+Tab")
+    page.locator("#grid").focus()
+    for key in ("ArrowUp", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(table).to_have_text("Table: Sheet!E3:E6 (4 rows, 1 column)")
+    expect(page.locator("#cell")).to_have_text("E5 right 5")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(table).to_have_text("Table: Sheet!E5:E6 (2 rows, 1 column)")
+    grid_cell(page, 1, 8).click()
+    expect(table).to_have_text("Select a cell of your table, or the cells to format.")
+    page.locator("#sheet").select_option("Other")
+    expect(table).to_have_text("Table: Other!A1:C3 (3 rows, 3 columns)")
+    expect(page.locator("#rules .card")).to_have_count(0)
+    applied(page, "bars on Share")
+    page.locator("#sheet").select_option("Sheet")
+    expect(page.locator("#rules .card")).to_have_count(2)
+    with page.expect_download() as download:
+        button(page, "Download workbook").click()
+    download.value.save_as(tmp_path / "c.xlsx")
+    found = {name: list_rules(tmp_path / "c.xlsx", name) for name in ("Sheet", "Other")}
+    assert [rule.sqref for rule in found["Sheet"]] == ["H8:H9", "C4:C6"]
+    assert [rule.sqref for rule in found["Other"]] == ["C2:C3"]
+
+
+def test_in_a_browser_examples_fit_the_table(page, site) -> None:
+    """A first run speaks of the columns that the opened workbook has."""
+    page.goto(site)
+    expect(button(page, "colour scale on Amount")).to_be_visible()
+    sent = {"name": "b.xlsx", "mimeType": "application/zip", "buffer": blocks_bytes()}
+    page.locator("#file").set_input_files([sent])
+    expect(button(page, "Share over 2 in green")).to_be_visible()
+    expect(button(page, "colour scale on Amount")).to_be_hidden()
+    expect(button(page, "duplicate Name in blue")).to_be_visible()
+
+
+def test_who_waits_is_told(page, site) -> None:
+    """How many come first is said until the rule takes shape."""
+    open_excel(page, site)
+    page.evaluate(
+        "window.__said = []; new MutationObserver(() => __said.push(document.getElementById("
+        "'status').textContent)).observe(document.getElementById('status'), {childList: true})"
+    )
+    events = [("waiting", {"ahead": 12}), ("waiting", {"ahead": 1}), ("waiting", {"ahead": 0})]
+    full = {"code": "late", "status": 503, "detail": "the model did not answer"}
+    body = "".join(
+        f"event: {name}\ndata: {json.dumps(value)}\n\n"
+        for name, value in [*events, ("problem", full)]
+    )
+    page.route(
+        "**/suggest", lambda route: route.fulfill(body=body, content_type="text/event-stream")
+    )
+    ask(page, "not delivered")
+    expect(page.get_by_role("alert")).to_contain_text("This takes too long")
+    assert [text for text in page.evaluate("__said") if text][:4] == [
+        "Looking for rules…",
+        "12 requests of others come first…",
+        "1 request of others comes first…",
+        "Looking for rules…",
+    ]
+
+
 def test_the_page_is_light() -> None:
-    """Everything that the page can load is under 100 kB, and refers to nothing elsewhere."""
+    """Everything that the page can load comes in 60 kB, and refers to nothing elsewhere."""
+    sent = [
+        len(each.packed or each.body) for each in Assets.read({"taskpane": FOLDER}).files.values()
+    ]
+    assert sum(sent) < 60_000
     files = [path for path in FOLDER.iterdir() if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 100_000
     for path in files:
         found = set(re.findall(r"https?://[^/\"'\s]+", path.read_text()))
         assert found <= {"https://appsforoffice.microsoft.com", "http://www.w3.org"}, path

@@ -31,7 +31,7 @@ export async function call(method, path, body = undefined) {
   const found = key || (await personal());
   if (found) headers.Authorization = `Bearer ${found}`;
   if (body) headers["Content-Type"] = "application/json";
-  const url = new URL(`../api/v1/${path}`, import.meta.url);
+  const url = new URL(`../api/v1/${path}`, document.baseURI);
   let answer;
   try {
     answer = await fetch(url, { method, headers, body: body && JSON.stringify(body) });

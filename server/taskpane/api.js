@@ -8,7 +8,8 @@ const SENTENCES = {
   unreachable: "The server does not answer. Try again in a moment.",
   late: "This takes too long. Try again, or select fewer rows.",
   store: "The server cannot store anything now. Try again in a moment.",
-  busy: "The server is busy. Try again in a moment.",
+  busy: "Many people ask at this moment. Try again in a moment.",
+  rate: "You asked very often in a short time. Try again in a moment.",
   model: "The server is not ready yet. Try again in a moment.",
   too_large: "The selection is larger than the server takes. Select fewer cells.",
   signed_out: "Your sign-in is missing or has ended. Sign in to go on.",
@@ -24,12 +25,13 @@ export class ApiError extends Error {
   }
 }
 
-/** Candidates or a question; `onStep` is told how the rule reads while it takes shape. */
-export async function suggest(utterance, table, { signal, onStep = () => {} }) {
+/** Candidates or a question; `onWait` is told how many requests come first, `onStep` how the rule reads while it takes shape. */
+export async function suggest(utterance, table, { signal, onWait = () => {}, onStep = () => {} }) {
   const answer = await postJson("suggest", { utterance, table, top: 5 }, "text/event-stream, application/json;q=0.9", signal);
   const requestId = answer.headers.get("X-Request-Id") ?? "";
   if (!answer.headers.get("Content-Type")?.startsWith("text/event-stream")) return { ...(await answer.json()), requestId };
-  for await (const { event, data } of events(answer.body)) {
+  for await (const { event, data } of events(answer.body, signal)) {
+    if (event === "waiting") onWait(data.ahead);
     if (event === "step") onStep(data);
     if (event === "problem") throw told(data);
     if (event === "candidates") return { ...data, requestId };
@@ -58,9 +60,9 @@ export async function readExisting(file, sheet, range) {
   return (await (await send("workbooks/rules", { body: form({ file, sheet, range }) })).json()).rules;
 }
 
-/** The workbook as a Blob; `order` names the rules of the sheet that stay and "+0", "+1" … for the new ones. */
-export async function arrangeWorkbook(file, sheet, range, rules, order) {
-  const body = form({ file, sheet, range, rules: JSON.stringify(rules), order: JSON.stringify(order) });
+/** The workbook as a Blob; `ranges` are the tables of the rules, `order` names the rules of the sheet that stay and "+0", "+1" … for the new ones. */
+export async function arrangeWorkbook(file, sheet, rules, ranges, order) {
+  const body = form({ file, sheet, rules: JSON.stringify(rules), ranges: JSON.stringify(ranges), order: JSON.stringify(order) });
   return (await send("workbooks/arrange", { body })).blob();
 }
 
@@ -77,10 +79,10 @@ function postJson(path, body, accept = "application/json", signal = undefined) {
 }
 
 /** The events of a stream. Source: HTML Living Standard, 9.2. */
-async function* events(body) {
+async function* events(body, stop) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+  for (let part = await next(reader, stop); !part.done; part = await next(reader, stop)) {
     const blocks = (text + part.value).split("\n\n");
     text = blocks.pop();
     for (const block of blocks) {
@@ -88,6 +90,27 @@ async function* events(body) {
       yield { event: fields.event, data: JSON.parse(fields.data) };
     }
   }
+}
+
+/** The next part of a stream, in which something comes every few seconds. */
+async function next(reader, stop) {
+  let clock;
+  const late = new Promise((_, reject) => {
+    clock = setTimeout(() => reject(new ApiError("late", SENTENCES.late)), PATIENCE);
+  });
+  try {
+    return await Promise.race([reader.read(), late]);
+  } catch (error) {
+    if (stop?.aborted || error.code === "late") throw error;
+    throw lost();
+  } finally {
+    clearTimeout(clock);
+  }
+}
+
+function lost(late = false) {
+  const code = late ? "late" : navigator.onLine ? "unreachable" : "offline";
+  return new ApiError(code, SENTENCES[code]);
 }
 
 /** Sends with the person's token; one that is refused is renewed once. */
@@ -114,11 +137,10 @@ async function reach(path, request, stop) {
   stop?.addEventListener("abort", () => ending.abort(), { once: true });
   let answer;
   try {
-    answer = await fetch(new URL(`../api/v1/${path}`, import.meta.url), { method: "POST", signal: ending.signal, ...request });
+    answer = await fetch(new URL(`../api/v1/${path}`, document.baseURI), { method: "POST", signal: ending.signal, ...request });
   } catch (error) {
     if (stop?.aborted) throw error;
-    const code = late ? "late" : navigator.onLine ? "unreachable" : "offline";
-    throw new ApiError(code, SENTENCES[code]);
+    throw lost(late);
   } finally {
     clearTimeout(clock);
   }
@@ -127,12 +149,12 @@ async function reach(path, request, stop) {
 
 async function problem(answer, signsIn = false) {
   const body = await answer.json().catch(() => ({}));
-  const error = told({ code: `http_${answer.status}`, status: answer.status, ...body });
+  const error = told({ code: `http_${answer.status}`, status: answer.status, ...body }, Number(answer.headers.get("Retry-After")));
   return signsIn && answer.status === 401 ? new ApiError(error.code, SENTENCES.signed_out, error.requestId, true) : error;
 }
 
-/** A problem document as an error. */
-function told({ code, status, detail, request_id: requestId }) {
-  const known = SENTENCES[code] ?? (status >= 500 ? SENTENCES.internal : detail);
-  return new ApiError(code, known ?? SENTENCES.internal, requestId);
+/** A problem document as an error; `wait` are the seconds after which it may go better. */
+function told({ code, status, detail, request_id: requestId }, wait = 0) {
+  const known = SENTENCES[code] ?? (status >= 500 ? SENTENCES.internal : detail) ?? SENTENCES.internal;
+  return new ApiError(code, wait > 1 ? known.replace("in a moment", `in ${wait} seconds`) : known, requestId);
 }

@@ -34,10 +34,11 @@ export function display(value, format = "General") {
   return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: code.includes(",") });
 }
 
-export function showCells(areas) {
+/** Brings cells into view, and marks them unless told not to. */
+export function showCells(areas, marks = true) {
   for (const cell of places.values()) cell.classList.remove("found");
   const found = areas.flatMap(inside);
-  for (const cell of found) cell.classList.add("found");
+  if (marks) for (const cell of found) cell.classList.add("found");
   found[0]?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 

@@ -8,11 +8,11 @@
  *  onSelection(callback)   → callback({address, rows, columns}) now and when it changes
  *  select(address)         → shows cells, "D2:D31" or "D4,D17"
  *  preview(rules)          → adds the rules for a look; clearPreview() takes them away
- *  apply(rules, replaces)  → adds the rules as one step, in place of the rule with that id
+ *  apply(rules, replaces, table)  → adds the rules, readings for a table, as one step, in place of the rule with that id
  *  undo()                  → takes the last step back; canUndo says whether there is one
  *  listRules()             → [{id, type, range, priority, formula, says, office}], first priority first
  *  move(id, by), remove(id)
- *  onRules                 set by the page: call it when the list has changed by itself
+ *  onRules, onSheet        set by the page: called when the list has changed by itself, or another sheet is shown
  *  `rules` are those of a candidate: the page adds nothing to `office`.
  */
 

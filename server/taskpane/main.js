@@ -3,6 +3,7 @@
 import { explain, suggest } from "./api.js";
 import { Decisions } from "./decisions.js";
 import { $ } from "./dom.js";
+import { examplesFor } from "./examples.js";
 import { findHost } from "./host.js";
 import { offerToSave, wireLibrary } from "./library.js";
 import { signIn } from "./sign-in.js";
@@ -38,11 +39,15 @@ async function ask(utterance) {
   asking?.abort();
   const stop = (asking = new AbortController());
   page.clear();
-  page.busy("Looking for rules…");
+  page.busy();
   await attempt(() => host.clearPreview());
   const done = await attempt(async () => {
     table = await host.readTable();
-    const found = await suggest(utterance, table, { signal: stop.signal, onStep: ({ rule }) => page.shape(rule) });
+    const found = await suggest(utterance, table, {
+      signal: stop.signal,
+      onWait: (ahead) => page.waiting(ahead),
+      onStep: ({ rule }) => page.shape(rule),
+    });
     show(found, utterance);
   });
   if (asking !== stop) return;
@@ -52,7 +57,7 @@ async function ask(utterance) {
 
 /** Shows readings and remembers of what they are readings. */
 function show(found, utterance = null) {
-  shown = { utterance, kinds: found.table.kinds, requestId: found.requestId, candidates: found.candidates };
+  shown = { utterance, table, kinds: found.table.kinds, requestId: found.requestId, candidates: found.candidates };
   page.show(found, act);
 }
 
@@ -68,10 +73,10 @@ const act = {
   },
 
   async apply(candidate) {
-    const done = await attempt(() => host.apply(candidate.rules, replaces));
+    const done = await attempt(() => host.apply(candidate.rules, replaces, shown.table));
     if (!done) return;
     setReplaced(null);
-    page.pressed(null);
+    page.clear();
     lastApplied = { candidate, asked: shown };
     decisions.add("accepted", candidate, shown);
     offerToSave(candidate.rules);
@@ -135,6 +140,16 @@ async function dismiss() {
   $("utterance").focus();
 }
 
+async function offerExamples() {
+  if (!page.isFirst) return;
+  const found = await host.readTable().catch(() => null);
+  page.examples(examplesFor(found), (text) => {
+    $("utterance").value = text;
+    $("utterance").focus();
+    ask(text);
+  });
+}
+
 async function refresh() {
   await attempt(async () => page.rules(await host.listRules(), act));
   $("undo").hidden = !host.canUndo;
@@ -188,11 +203,6 @@ function wire() {
     page.status("You are signed in. Send your sentence again.");
     $("utterance").focus();
   };
-  page.examples((text) => {
-    $("utterance").value = text;
-    $("utterance").focus();
-    ask(text);
-  });
   window.addEventListener("focus", () => page.theme(host.theme()));
   document.addEventListener("keydown", async (event) => {
     if (event.key !== "Escape" || !page.pressedButton) return;
@@ -211,16 +221,15 @@ async function start() {
     host.onRules = refresh;
     await host.start();
     wire();
-    await host.onSelection((where) => {
-      page.table(where);
-      if (host.name === "browser") {
-        page.clear();
-        refresh();
-      }
-    });
+    await host.onSelection((where) => page.table(where));
+    host.onSheet = async () => {
+      page.clear();
+      await Promise.all([refresh(), offerExamples()]);
+    };
     await refresh();
     document.documentElement.dataset.ready = host.name;
     performance.mark("usable");
+    await offerExamples();
   });
   if (!document.documentElement.dataset.ready) page.stopped();
 }

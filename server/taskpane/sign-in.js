@@ -39,7 +39,7 @@ export async function signIn() {
 }
 
 function session() {
-  asked ??= fetch(new URL("../api/v1/session", import.meta.url)).then((answer) => {
+  asked ??= fetch(new URL("../api/v1/session", document.baseURI)).then((answer) => {
     if (!answer.ok) throw new Error(`session: ${answer.status}`);
     return answer.json();
   });
@@ -55,8 +55,10 @@ function msal(how) {
 
 async function open({ client_id: clientId, authority, msal: source }) {
   try {
-    if (!window.msal) await load(new URL(source, import.meta.url).href);
-    const redirectUri = new URL("signed-in.html", import.meta.url).href;
+    // seen from the page, not from this file: its address changes with every version
+    const pane = new URL("../taskpane/", document.baseURI);
+    if (!window.msal) await load(new URL(source, pane).href);
+    const redirectUri = new URL("signed-in.html", pane).href;
     return await window.msal.createNestablePublicClientApplication({ auth: { clientId, authority, redirectUri } });
   } catch (error) {
     throw Object.assign(new Error("Sign-in could not be loaded. Check the network and try again.", { cause: error }), { code: "sign-in-missing" });

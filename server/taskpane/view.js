@@ -3,15 +3,9 @@
 import { candidateCard, ruleCard } from "./cards.js";
 import { $, button, el, plural } from "./dom.js";
 
-const EXAMPLES = [
-  "amounts over 500 in green",
-  "rows where Status is Open in orange",
-  "duplicate customers in yellow",
-  "top 10 amounts in bold",
-  "colour scale on Amount",
-];
 const AT_FIRST = 3;
 const SEEN = "cellfusion-seen";
+const LOOKING = "Looking for rules…";
 
 export class Page {
   pressedButton = null;
@@ -22,7 +16,13 @@ export class Page {
     $("status").textContent = text;
   }
 
-  busy(text) {
+  /** Tells how many requests come first, or that it is this one's turn. */
+  waiting(ahead) {
+    const text = ahead ? `${plural(ahead, "request")} of others ${ahead === 1 ? "comes" : "come"} first…` : LOOKING;
+    if ($("status").textContent !== text) this.status(text);
+  }
+
+  busy(text = LOOKING) {
     this.status(text);
     $("status").dataset.busy = "";
     $("pane").setAttribute("aria-busy", "true");
@@ -64,9 +64,14 @@ export class Page {
       : "Select a cell of your table, or the cells to format.";
   }
 
-  examples(choose) {
-    $("examples").replaceChildren(...EXAMPLES.map((text) => el("li", {}, button(text, () => choose(text)))));
-    $("first").hidden = seen() !== null;
+  /** Whether somebody sees the page for the first time, and has asked nothing yet. */
+  get isFirst() {
+    return seen() === null;
+  }
+
+  examples(texts, choose) {
+    $("examples").replaceChildren(...texts.map((text) => el("li", {}, button(text, () => choose(text)))));
+    $("first").hidden = !this.isFirst;
     $("dismiss").onclick = () => {
       remember();
       $("first").hidden = true;
@@ -103,6 +108,7 @@ export class Page {
     };
   }
 
+  /** The readings have served once one is applied; what was done stays to be read. */
   clear() {
     for (const id of ["results", "question"]) $(id).hidden = true;
     $("cards").replaceChildren();

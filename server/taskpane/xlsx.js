@@ -1,5 +1,7 @@
 /** Values and number formats of a workbook's sheets, read in the browser: the file stays here until rules are applied. */
 
+import { parseArea } from "./cells.js";
+
 const BUILT_IN = { 9: "0%", 10: "0.00%", 14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm", 22: "yyyy-mm-dd h:mm", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00" };
 const MOST_BYTES = 32 * 2 ** 20;
 const MOST_ROWS = 5000;
@@ -24,7 +26,10 @@ export async function readWorkbook(file) {
       const id = [...sheet.attributes].find(({ localName }) => localName === "id")?.value;
       const target = targets[id] ?? "";
       const page = await parts(target.startsWith("/") ? target.slice(1) : `xl/${target}`);
-      if (page?.documentElement.localName === "worksheet") found.push({ name: sheet.getAttribute("name"), rows: rowsOf(page, strings, formats) });
+      if (page?.documentElement.localName !== "worksheet") continue;
+      const rows = rowsOf(page, strings, formats);
+      for (const merged of all(page, "mergeCell")) join(rows, parseArea(merged.getAttribute("ref")));
+      found.push({ name: sheet.getAttribute("name"), rows, tables: await tablesOf(page, target, parts) });
     }
     if (!found.length) throw new WorkbookError("There is no sheet in this file.");
     return found;
@@ -90,6 +95,22 @@ function rowsOf(page, strings, formats) {
   }
   const width = Math.max(0, ...rows.filter(Boolean).map((row) => row.length));
   return Array.from(rows, (row) => Array.from({ length: width }, (_, column) => row?.[column] ?? { value: "", format: "General" }));
+}
+
+/** Merged cells are one, so none of them is a gap in a table. */
+function join(rows, { left, top, right, bottom }) {
+  if (rows[top - 1]?.[left]?.value === "") return;
+  for (const row of rows.slice(top - 1, bottom)) for (const cell of row.slice(left, right + 1)) cell.joined = true;
+}
+
+/** The areas of Excel's own tables on a sheet. */
+async function tablesOf(page, target, parts) {
+  if (!first(page, "tablePart")) return [];
+  const [folder, name] = [target.replace(/[^/]*$/, ""), target.split("/").pop()];
+  const links = await parts(`${folder.startsWith("/") ? folder.slice(1) : `xl/${folder}`}_rels/${name}.rels`);
+  const own = all(links, "Relationship").filter((each) => each.getAttribute("Type").endsWith("/table"));
+  const found = await Promise.all(own.map((each) => parts(`xl/tables/${each.getAttribute("Target").split("/").pop()}`)));
+  return found.filter(Boolean).map((table) => parseArea(table.documentElement.getAttribute("ref")));
 }
 
 function position(text) {
