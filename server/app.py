@@ -84,7 +84,7 @@ def _service(config: Config, suggester: Model | None) -> Service:
         log.warning("no model is loaded: %s", error, extra={"error": error.code})
         return Service(config, metrics, None, store, journal)
     size = config.batch_size if config.batching else 1
-    pace = Pace(size, config.batch_wait_ms / 1000, config.queue_size, config.answer_seconds)
+    pace = Pace(size, config.batch_wait_ms / 1000, config.queue_size)
     batcher = Batcher(model, pace, metrics.batches.observe, metrics.waiting.inc)
     return Service(config, metrics, batcher, store, journal)
 

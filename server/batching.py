@@ -4,7 +4,7 @@ The first request of a batch waits a few milliseconds for company. Only requests
 seed and number of candidates share a batch, and each gets the answer that it would get alone.
 
 Requests wait for their turn rather than fail. Turned away, with the time after which there will be
-room, are those that would wait longer than anybody is left waiting, and those beyond the queue.
+room, are only those beyond a long queue.
 """
 
 from __future__ import annotations
@@ -80,8 +80,6 @@ class Pace:
     wait: float = 0.004
     """Seconds that the first request of a batch waits for company."""
     queue: int = 64
-    patience: float = math.inf
-    """Seconds after which a request is given up, so none is taken that would wait longer."""
 
 
 RECENT = 0.2
@@ -130,7 +128,7 @@ class Batcher:
 
         Raises:
             RequestError: the request is empty or over-long, or the table has no columns.
-            BusyError: as many requests wait as may, or it would wait for too long.
+            BusyError: as many requests wait as may.
         """
         job = Job(check_request(utterance, table), table, Key(today, seed, top), shown)
         self._ensure_thread()
@@ -141,14 +139,11 @@ class Batcher:
         return job.answer
 
     def _take(self, job: Job) -> None:
-        waiting = self._taken - self._settled
-        late = waiting * self._seconds - self.pace.patience
-        if late > 0:
-            raise BusyError(f"{waiting} requests come first", math.ceil(late))
         job.answer.number = self._taken
         try:
             self.jobs.put_nowait(job)
         except queue.Full:
+            waiting = self._taken - self._settled
             room = math.ceil(self.pace.size * self._seconds)
             raise BusyError(f"{waiting} requests come first", max(1, room)) from None
         self._taken += 1

@@ -86,7 +86,7 @@ class Config:
     table_cells: int = 500_000
     workbook_seconds: float = 30.0
     answer_seconds: float = 60.0
-    """How long a request waits for the model; one that would wait longer is turned away at once."""
+    """How long a request waits for the model before it is given up."""
     batch_size: int = 8
     batch_wait_ms: float = 4.0
     """How long the first request of a batch waits for company."""

@@ -115,20 +115,22 @@ def test_a_full_queue_turns_away(model):
     batcher.close()
 
 
-def test_who_would_wait_too_long_is_turned_away_at_once(model):
-    """Told is when there will be room, from how long requests took and how many wait."""
-    batcher = Batcher(model, Pace(size=1, wait=0.0, patience=0.5))
+def test_who_is_turned_away_is_told_for_how_long(model):
+    """There will be room once a batch is answered, which takes as long as those before."""
+    batcher = Batcher(model, Pace(size=2, wait=0.0, queue=1))
     wait_for(submit(batcher, "the first shows how long one takes"), 20)
-    batcher._seconds = 2.0
+    batcher._seconds = 2.4
     model.started.clear()
     model.go.clear()
-    first = submit(batcher, "nobody waits")
+    first = submit(batcher, "first")
     assert model.started.wait(20)
-    with pytest.raises(BusyError, match=r"1 requests come first; try again in 2 seconds") as busy:
-        submit(batcher, "one waits")
-    assert busy.value.seconds == 2
+    second = submit(batcher, "second")
+    with pytest.raises(BusyError, match="2 requests come first; try again in 5 seconds") as busy:
+        submit(batcher, "third")
+    assert busy.value.seconds == 5
     model.go.set()
     wait_for(first, 20)
+    wait_for(second, 20)
     batcher.close()
 
 
