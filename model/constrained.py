@@ -199,7 +199,11 @@ class ProgramSearch:
                 if not state.stack:
                     ends = log_probabilities[position + 1, PAD] if position + 1 < LENGTH else 0.0
                     finished[state.tokens] = state.score + float(ends)
-            states = sorted(grown, key=lambda state: -state.score)[:beam]
+            bound = sorted(finished.values())[-beam] if len(finished) >= beam else NEVER
+            alive = (state for state in grown if state.score > bound)
+            states = sorted(alive, key=lambda state: -state.score)[:beam]
+            if not states:  # a longer program is never likelier than its beginning
+                break
         ranked = sorted(finished.items(), key=lambda pair: -pair[1])
         return ranked[:beam]
 

@@ -22,9 +22,10 @@ from model.decode import InvalidProgramError, decode_rules
 from model.draws import Draws, candidates_of
 from model.features import encode_input
 from model.linking import Linked, link
+from model.quantised import Precision, for_serving
 from model.questions import question_for, readings, with_only_column
 from model.ranking import Features, Ranker, table_features
-from model.sampling import sample_logits, score
+from model.sampling import sample_each, score
 from model.sense import makes_sense
 from model.steps import OnStep, Watch, told
 from model.trees import exchange
@@ -41,12 +42,13 @@ ABSTAIN_BELOW = 0.15
 
 @dataclass(frozen=True)
 class Settings:
-    """How many candidates are drawn, and in how many steps."""
+    """How many candidates are drawn, in how many steps, and in what arithmetic."""
 
     count: int = 10
     steps: int = 5
     candidates: int = 14
     levels: tuple[float, ...] = (0.5, 0.75, 1.0)
+    precision: Precision = "auto"
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,9 @@ class Suggester:
         Raises:
             ModelError: there are no weights, or they do not fit.
         """
-        return cls(load_weights(folder), Ranker.load(folder / "ranker.json"), settings)
+        own = settings or Settings()
+        model = for_serving(load_weights(folder), own.precision)
+        return cls(model, Ranker.load(folder / "ranker.json"), own)
 
     def suggest(
         self, utterance: str, table: Table, *, today: dt.date, top: int = 5, seed: int = 0
@@ -126,7 +130,7 @@ class Suggester:
         seed: int = 0,
         watch: Watch | None = None,
     ) -> list[Suggestion]:
-        """The suggestions of several requests, denoised together; each as if it came alone.
+        """The suggestions of several requests, denoised side by side; each as if it came alone.
 
         ``watch`` is told after every denoising step how the rules read.
         """
@@ -148,33 +152,49 @@ class Suggester:
         whole = [link(check_request(text, table), table, today) for text, table in requests]
         columns = [chosen_columns(each) for each in whole]
         linked = [seen(*pair) for pair in zip(whole, columns, strict=True)]
-        encoded = self._encode(linked)
+        encoded = [self._encode(each) for each in linked]
         on_step = told(watch, linked, columns) if watch else None
         drawn = self._draw(encoded, linked, seed, on_step)
-        elbo = self._score(encoded, drawn, seed)
-        found = [_distinct(*each, today) for each in zip(linked, drawn, elbo, strict=True)]
+        found = [
+            self._entries(*each, today, seed) for each in zip(linked, encoded, drawn, strict=True)
+        ]
         return [_on_whole_table(*pair) for pair in zip(found, columns, strict=True)]
 
-    def _encode(self, linked: Sequence[Linked]) -> Encoded:
+    def _encode(self, linked: Linked) -> Encoded:
         with torch.inference_mode():
-            return self.model.encode(as_batch([encode_input(each) for each in linked]))
+            return self.model.encode(as_batch([encode_input(linked)]))
 
     def _draw(
-        self, encoded: Encoded, linked: Sequence[Linked], seed: int, on_step: OnStep | None
+        self,
+        encoded: Sequence[Encoded],
+        linked: Sequence[Linked],
+        seed: int,
+        on_step: OnStep | None,
     ) -> list[Draws]:
-        own, seeds = self.settings, [seed] * len(linked)
+        own = self.settings
         with torch.inference_mode():
-            logits = sample_logits(
-                self.model, encoded, seeds, own.steps, own.count, on_step=on_step
-            )
-            probabilities = logits.log_softmax(dim=-1)
+            found = sample_each(self.model, encoded, seed, own.steps, own.count, on_step)
+            probabilities = [logits.log_softmax(dim=-1) for logits in found]
         pairs = zip(probabilities, linked, strict=True)
         return [candidates_of(each, request, own.candidates) for each, request in pairs]
 
-    def _score(self, encoded: Encoded, drawn: list[Draws], seed: int) -> list[list[float]]:
-        programs = [[candidate.tokens for candidate in each.candidates] for each in drawn]
+    def _entries(
+        self, linked: Linked, encoded: Encoded, drawn: Draws, today: dt.date, seed: int
+    ) -> Readings:
+        """The distinct readings of one request; only those are scored."""
+        kept = _distinct(linked, drawn)
+        programs = [candidate.tokens for candidate, _ in kept]
         with torch.inference_mode():
-            return score(self.model, encoded, programs, seed, self.settings.levels)
+            [elbo] = score(self.model, encoded, [programs], seed, self.settings.levels)
+        entries = (
+            Entry(
+                rules,
+                _features(candidate, level, rules, linked, today),
+                candidate.tokens in drawn.repaired,
+            )
+            for (candidate, rules), level in zip(kept, elbo, strict=True)
+        )
+        return Readings(tuple(entries), drawn.valid)
 
     def _ranked(self, found: Readings, table: Table, top: int) -> Suggestion:
         if not found.entries:
@@ -195,10 +215,10 @@ def _on_whole_table(found: Readings, columns: tuple[int, ...]) -> Readings:
     return replace(found, entries=tuple(entries))
 
 
-def _distinct(linked: Linked, drawn: Draws, elbo: list[float], today: dt.date) -> Readings:
+def _distinct(linked: Linked, drawn: Draws) -> list[tuple[Candidate, RuleSet | None]]:
     """Candidates that are rules, those that say the same once: the likeliest style is kept."""
-    kept: dict[str, Entry] = {}
-    for candidate, level in zip(drawn.candidates, elbo, strict=True):
+    kept: dict[str, tuple[Candidate, RuleSet | None]] = {}
+    for candidate in drawn.candidates:
         try:
             rules = decode_rules(to_tokens(list(candidate.tokens)), linked)
         except InvalidProgramError:
@@ -206,12 +226,10 @@ def _distinct(linked: Linked, drawn: Draws, elbo: list[float], today: dt.date) -
         rules = rules and with_only_column(rules, linked.table)
         if rules is not None and not makes_sense(rules):
             continue
-        repaired = candidate.tokens in drawn.repaired
-        entry = Entry(rules, _features(candidate, level, rules, linked, today), repaired)
         known = kept.get(_key(rules))
-        if known is None or entry.features.likelihood > known.features.likelihood:
-            kept[_key(rules)] = entry
-    return Readings(tuple(kept.values()), drawn.valid)
+        if known is None or candidate.log_likelihood > known[0].log_likelihood:
+            kept[_key(rules)] = (candidate, rules)
+    return list(kept.values())
 
 
 def check_request(utterance: str, table: Table) -> str:

@@ -6,7 +6,8 @@ batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -16,6 +17,8 @@ from model.codefusion import Diffusion, Encoded, RuleModel
 from model.steps import OnStep
 from model.vocabulary import PAD
 
+Estimate = tuple[Tensor, Tensor]
+"""x̂_0 ``(B, K, L, e)`` and the logits that it is the mean of."""
 SCORE_LEVELS = (0.4, 0.6, 0.8, 1.0)
 """Shares of the schedule at which a candidate is noised to be scored."""
 
@@ -31,20 +34,18 @@ def noise_like(rngs: list[torch.Generator], shape: tuple[int, ...], device: torc
 
 
 @torch.no_grad()
-def sample_logits(
+def denoising(
     model: Diffusion,
     encoded: Encoded,
     seeds: Sequence[int],
-    num_inference_steps: int = 5,
-    count: int = 8,
+    num_inference_steps: int,
+    count: int,
     renoise: bool = True,
-    on_step: OnStep | None = None,
-) -> Tensor:
-    """H's logits ``(B, count, L, V)`` after denoising ``count`` draws of noise a request.
+) -> Iterator[Estimate]:
+    """x̂_0 and N's logits after every step from ``count`` draws of noise a request.
 
     ``seeds`` holds one number a request. ``renoise`` noises x̂_0 afresh at every step; without it
-    the steps are DDIM's. ``on_step`` is told what H reads after every step, at the price of one
-    more pass of D each; the result is the same.
+    the steps are DDIM's.
     """
     device = encoded.states.device
     rngs = generators(seeds)
@@ -54,15 +55,56 @@ def sample_logits(
     x_0 = torch.zeros_like(x_t)
     scheduler = model.scheduler
     scheduler.set_timesteps(num_inference_steps)
-    logits = torch.empty(0)
-    for step, timestep in enumerate(scheduler.timesteps.tolist(), 1):
+    for timestep in scheduler.timesteps.tolist():
         times = torch.full(x_t.shape[:2], timestep, device=device)
         x_0, logits = model.denoise(x_t, times, context, x_0)
-        if on_step:
-            on_step(step, model.read(x_0, encoded, logits))
+        yield x_0, logits
         fresh = noise_like(rngs, shape, device) if renoise else None
         x_t = scheduler.step(x_0, timestep, x_t, fresh).prev_sample
+
+
+@torch.no_grad()
+def sample_logits(
+    model: Diffusion,
+    encoded: Encoded,
+    seeds: Sequence[int],
+    num_inference_steps: int = 5,
+    count: int = 8,
+    renoise: bool = True,
+) -> Tensor:
+    """H's logits ``(B, count, L, V)`` after denoising ``count`` draws of noise a request."""
+    steps = denoising(model, encoded, seeds, num_inference_steps, count, renoise)
+    [(x_0, logits)] = deque(steps, maxlen=1)
     return model.read(x_0, encoded, logits)
+
+
+@torch.no_grad()
+def sample_each(
+    model: Diffusion,
+    encoded: Sequence[Encoded],
+    seed: int,
+    num_inference_steps: int,
+    count: int,
+    on_step: OnStep | None = None,
+) -> list[Tensor]:
+    """H's logits ``(count, L, V)`` of every request, each denoised by itself, step by step.
+
+    Without padding and without company a request gets the same numbers whoever else asks.
+    ``on_step`` is told what H reads after every step, at the price of one more pass of D each; the
+    result is the same.
+    """
+    runs = [denoising(model, each, [seed], num_inference_steps, count) for each in encoded]
+    states: Sequence[Estimate] = ()
+    for step, states in enumerate(zip(*runs, strict=True), 1):
+        if on_step:
+            on_step(step, torch.cat(_read(model, encoded, states)))
+    return [logits[0] for logits in _read(model, encoded, states)]
+
+
+def _read(model: Diffusion, encoded: Sequence[Encoded], states: Sequence[Estimate]) -> list[Tensor]:
+    """H's logits ``(1, count, L, V)`` of every request's x̂_0."""
+    pairs = zip(encoded, states, strict=True)
+    return [model.read(x_0, each, logits) for each, (x_0, logits) in pairs]
 
 
 def sample(

@@ -43,7 +43,7 @@ def pack(weights: dict[str, Tensor]) -> dict[str, Tensor]:
 def unpack(packed: dict[str, Tensor]) -> dict[str, Tensor]:
     """The weights in float32 again."""
     return {
-        name: tensor.float() * packed.get(name + SCALE, torch.ones(()))
+        name: tensor.float() * packed[name + SCALE] if name + SCALE in packed else tensor.float()
         for name, tensor in packed.items()
         if not name.endswith(SCALE)
     }
@@ -81,12 +81,13 @@ def load_weights(directory: Path) -> RuleModel:
     Raises:
         ModelError: weights that are missing or of another shape.
     """
-    model = build(read_config(directory / "config.json"))
+    with torch.device("meta"):  # without random weights, which take longer than the right ones
+        model = build(read_config(directory / "config.json"))
     packed: dict[str, Tensor] = {}
     for path in sorted(directory.glob("model-*.safetensors")):
         packed |= load_file(path)
     try:
-        model.load_state_dict(unpack(packed))
+        model.load_state_dict(unpack(packed), assign=True)
     except RuntimeError as error:
         raise ModelError(f"the weights in {directory} do not fit their config: {error}") from error
     return model.eval()
