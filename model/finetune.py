@@ -12,17 +12,18 @@ from model.arguments import parse, shape_of
 from model.baselines import KINDS
 from model.codefusion import RuleModel
 from model.dataset import Batch
-from model.pretrain import load_average, new_model, rule_loss
+from model.pretrain import load_average, new_model, rule_objective
 from model.training import Objective, Options, Trainer, rank
 from model.weights_io import save_weights
 
 
-def request_objective(rules_share: float) -> Objective:
+def request_objective(rules_share: float, unconditional: float = 0.5) -> Objective:
     """The loss of a batch: of requests, or now and then of its programs alone."""
+    of_rules = rule_objective(unconditional)
 
     def objective(model: RuleModel, batch: Batch) -> dict[str, Tensor]:
         if rules_share and float(torch.rand(())) < rules_share:
-            loss = rule_loss(model, batch)["loss"]
+            loss = of_rules(model, batch)["loss"]
             return {"loss": loss, "rules": loss}
         found: dict[str, Tensor] = model(batch)
         return found
@@ -37,7 +38,8 @@ def finetune(
     model = new_model(kind, options.seed, **shape)
     if start is not None:
         load_average(model, start)
-    trained = Trainer(model, options, request_objective(options.rules_share)).run()
+    objective = request_objective(options.rules_share, options.unconditional)
+    trained = Trainer(model, options, objective).run()
     if rank() == 0:
         save_weights(trained, options.out / "weights")
     return trained

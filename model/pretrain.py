@@ -22,20 +22,26 @@ from model.config import ModelConfig
 from model.dataset import MASK_PIECE, Batch
 from model.encoder import load_pretrained
 from model.features import CLS, SEP, pieces, symbol_piece
-from model.training import CHECKPOINT, Options, Trainer
+from model.training import CHECKPOINT, Objective, Options, Trainer
 from model.vocabulary import LENGTH, PAD, TARGET_TOKENS
 
-UNCONDITIONAL = 0.5
-"""Share of the batches that see noise in place of E_s."""
 NOISE_LENGTH = 32
 
 
-def rule_loss(model: RuleModel, batch: Batch) -> dict[str, Tensor]:
-    """The loss of a batch's programs alone, by either task of phase one."""
-    if float(torch.rand(())) < UNCONDITIONAL:
-        return model.loss(noise_states(model, batch), batch.targets, batch.weights)
-    found: dict[str, Tensor] = model(masked_rules(batch))
-    return found
+def rule_objective(unconditional: float) -> Objective:
+    """The loss of a batch's programs alone, by either task of phase one.
+
+    ``unconditional`` is the share of the batches that see noise in place of E_s; the others are
+    denoised from what is left of the program (CPD).
+    """
+
+    def objective(model: RuleModel, batch: Batch) -> dict[str, Tensor]:
+        if float(torch.rand(())) < unconditional:
+            return model.loss(noise_states(model, batch), batch.targets, batch.weights)
+        found: dict[str, Tensor] = model(masked_rules(batch))
+        return found
+
+    return objective
 
 
 def noise_states(model: RuleModel, batch: Batch) -> Encoded:
@@ -98,7 +104,9 @@ def load_average(model: RuleModel, directory: Path) -> None:
 def pretrain(options: Options, kind: str = "codefusion", **shape: float) -> RuleModel:
     """The averaged weights after phase one; ``out`` then serves as ``start`` of phase two."""
     model = new_model(kind, options.seed, **shape)
-    return Trainer(model, replace(options, validation=None), rule_loss).run()
+    return Trainer(
+        model, replace(options, validation=None), rule_objective(options.unconditional)
+    ).run()
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -56,6 +56,7 @@ class Options:
     ema_decay: float = 0.998
     word_dropout: float = 0.03
     rules_share: float = 0.07
+    unconditional: float = 0.5
     log_every: int = 10
     checkpoint_minutes: float = 10.0
     validation_minutes: float = 10.0
