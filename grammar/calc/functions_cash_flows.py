@@ -143,7 +143,7 @@ def dollar_decimal(price: float, fraction: float) -> float:
     """A price in fractions as a decimal number."""
     below, digits = _fraction(fraction)
     rest, whole = math.modf(price)
-    return whole + rest * 10**digits / below
+    return whole + rest * 10.0**digits / below
 
 
 @excel("DOLLARFR", "nn")
@@ -151,7 +151,7 @@ def dollar_fraction(price: float, fraction: float) -> float:
     """A decimal price in fractions."""
     below, digits = _fraction(fraction)
     rest, whole = math.modf(price)
-    return whole + rest * below / 10**digits
+    return whole + rest * below / 10.0**digits
 
 
 @excel("DB", "nnni", "i")
