@@ -489,6 +489,33 @@ def test_pytest_runs_the_same_files(suite, tmp_path):
     assert "Traceback" not in done.stdout
 
 
+def test_pytest_tells_mistakes_in_a_suite_without_a_traceback(tmp_path):
+    """With the file and the line, as the command does."""
+    (tmp_path / "bad.check.yaml").write_text(TABLE + "cases:\n- {rule: 'Top(c[1])', cout: 1}\n")
+    command = [sys.executable, "-m", "pytest", "-p", "server.checks.pytest_plugin", "-q"]
+    environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(SUITES.parents[1])}
+    done = subprocess.run(
+        [*command, str(tmp_path)], capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 2
+    assert "line 8: case 1: there is no key cout; is count meant?" in done.stdout
+    assert "server/checks" not in done.stdout
+
+
+def test_a_case_that_breaks_keeps_no_other_from_being_run(suite, monkeypatch):
+    """It is an error with what was raised."""
+
+    def broken(case):
+        raise KeyError("style 7")
+
+    monkeypatch.setattr("server.checks.outcomes.own_rule", broken)
+    path = suite("- {rule: {id: '12345678'}, count: 1}\n", RIGHT)
+    first, second = outcomes_of(path)
+    assert first.is_error
+    assert first.problems == ("KeyError: 'style 7'",)
+    assert second.passed
+
+
 def test_a_request_is_judged_by_its_candidates(suite, monkeypatch):
     """The first candidate within the bounds that is as expected counts."""
     rules = [RuleSet((Rule(parse_condition(text)),)) for text in ("Top(c[1])", "Bottom(c[1])")]

@@ -39,7 +39,7 @@ def own_reason(case: Case) -> str:
     """
     with own_rule(case) as own:
         rule = own.listed.rule
-        if excel_formula(rule) is None and (rule.is_extension or not rule.xml):
+        if excel_formula(rule) is None and _as_written(rule) is None:
             return "the rule is written in a way that LibreOffice does not read"
         filled = sum(
             len(column.rows)
@@ -135,12 +135,20 @@ def _fill(sheet: Worksheet, cells: Iterator[tuple[Place, CellValue]]) -> None:
 
 
 def _painting(rule: ExistingRule, colour: str) -> BuiltRule:
-    """The rule with a colour of its own as its only look."""
+    """The rule with a colour of its own as its only look; by its formula where it is written in a
+    way that only Excel reads."""
     fill = PatternFill(start_color=colour, end_color=colour, fill_type="solid")
-    look = DifferentialStyle(fill=fill)
+    found = _as_written(rule) or BuiltRule("expression", formula=[excel_formula(rule) or ""])
+    found.dxf, found.dxfId, found.stopIfTrue = DifferentialStyle(fill=fill), None, None
+    return found
+
+
+def _as_written(rule: ExistingRule) -> BuiltRule | None:
     if rule.is_extension or not rule.xml:
-        return BuiltRule("expression", dxf=look, formula=[excel_formula(rule) or ""])
+        return None
     reader: Any = BuiltRule  # its types know no element
-    built: BuiltRule = reader.from_tree(fromstring(rule.xml.encode()))
-    built.dxf, built.dxfId, built.stopIfTrue = look, None, None
-    return built
+    try:
+        found: BuiltRule = reader.from_tree(fromstring(rule.xml.encode()))
+    except (ValueError, TypeError):
+        return None  # an operator or a kind that there is not
+    return found

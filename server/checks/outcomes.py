@@ -26,6 +26,17 @@ from server.checks.suites import Case, cells_of, compact
 _COLOURS = ("fill", "font", "border")
 MOST_ROWS, MOST_COLUMNS = 60, 30
 """Of a picture."""
+_DAMAGED = (
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    RecursionError,
+    MemoryError,
+    OSError,
+)
+"""What a damaged workbook raises on its way through readers that trust their input; no case keeps
+the others from being run."""
 _SHOWN = 12
 """Ranges that a problem names."""
 
@@ -70,6 +81,9 @@ def run_case(case: Case) -> Outcome:
         found = _by_request(case) if case.entry.request is not None else _by_rule(case)
     except CellFusionError as error:
         found = Outcome(case, (str(error).splitlines()[0],), is_error=True)
+    except _DAMAGED as error:
+        said = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+        found = Outcome(case, (said,), is_error=True)
     return replace(found, seconds=perf_counter() - started)
 
 

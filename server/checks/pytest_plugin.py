@@ -23,10 +23,19 @@ class CheckFile(pytest.File):
     """A suite."""
 
     def collect(self) -> Iterator[CheckItem]:
-        """Its cases."""
+        """Its cases.
+
+        Raises:
+            CollectError: it is not of the layout of a suite.
+        """
+        from grammar.errors import RequestError
         from server.checks.suites import load_suite
 
-        for case in load_suite(self.path, dt.datetime.now().astimezone().date()).cases:
+        try:
+            cases = load_suite(self.path, dt.datetime.now().astimezone().date()).cases
+        except RequestError as error:
+            raise self.CollectError(str(error)) from error
+        for case in cases:
             name = case.id.partition(": ")[2]
             yield CheckItem.from_parent(self, name=name, case=case)
 
