@@ -11,7 +11,7 @@ from openpyxl.xml.functions import tostring
 
 from grammar.errors import RangeError, UnreadableWorkbookError
 from grammar.ooxml_existing import ExistingRule, condition_of, is_set
-from grammar.ooxml_styles import OFFICE_THEME, read_style
+from grammar.ooxml_styles import OFFICE_THEME, entry_of, read_style
 from grammar.ranges import parse_sqref
 
 X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
@@ -111,10 +111,7 @@ class _Reader:
 
     def _dxf(self, element: etree._Element) -> etree._Element | None:
         inline = element.find("{*}dxf")
-        index = element.get("dxfId", "")
-        if inline is not None or not index.isdecimal() or int(index) >= len(self.dxfs):
-            return inline
-        return self.dxfs[int(index)]
+        return entry_of(self.dxfs, element.get("dxfId")) if inline is None else inline
 
 
 def _checked(sqref: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import colorsys
+import re
 from collections.abc import Sequence
+from typing import TypeVar
 
 from lxml import etree
 from openpyxl.styles import Border, Color, Font, PatternFill, Side
@@ -18,6 +20,10 @@ OFFICE_THEME = (
     *("A5A5A5", "FFC000", "5B9BD5", "70AD47", "0563C1", "954F72"),
 )
 """Theme colours in the order of the ``theme`` attribute, of a workbook that Excel 2013 makes."""
+
+_T = TypeVar("_T")
+_RGB = re.compile(r"(?:[0-9A-Fa-f]{2})?[0-9A-Fa-f]{6}", re.ASCII)
+_LONGEST_INDEX = 7
 
 CUSTOM_FORMAT_ID = 164
 """Number formats below this one are built in. Source: ECMA-376 part 1, 18.8.30."""
@@ -105,19 +111,19 @@ def _base_colour(element: etree._Element, theme: Sequence[str]) -> str | None:
     rgb, indexed, themed = (element.get(name) for name in ("rgb", "indexed", "theme"))
     if rgb:
         return _checked(rgb)
-    if indexed and indexed.isdecimal() and int(indexed) < len(COLOR_INDEX):
-        return _checked(COLOR_INDEX[int(indexed)])
-    if themed and themed.isdecimal() and int(themed) < len(theme):
-        return _checked(theme[int(themed)])
-    return None
+    digits = entry_of(COLOR_INDEX, indexed) or entry_of(theme, themed)
+    return _checked(digits) if digits else None
+
+
+def entry_of(entries: Sequence[_T], index: str | None) -> _T | None:
+    """The entry that the text of an attribute names, ``None`` where it names none."""
+    if not index or not index.isdecimal() or len(index) > _LONGEST_INDEX:
+        return None
+    return entries[int(index)] if int(index) < len(entries) else None
 
 
 def _checked(digits: str) -> str | None:
-    try:
-        int(digits, 16)
-    except ValueError:
-        return None
-    return f"#{digits[-6:].upper()}" if len(digits) in (6, 8) else None
+    return f"#{digits[-6:].upper()}" if _RGB.fullmatch(digits) else None
 
 
 def _tinted(colour: str, tint: float) -> str:

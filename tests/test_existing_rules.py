@@ -156,6 +156,13 @@ def test_a_rule_of_a_pivot_table_makes_no_room(book, output):
     assert not output.exists()
 
 
+def test_a_style_of_an_absurd_index_is_none(book, output):
+    """A rule that names a style of five thousand digits has no style."""
+    absurd = b'dxfId="%s"' % (b"9" * 5000)
+    named = {SHEET: lambda text: text.replace(b'dxfId="0"', absurd)}
+    assert not list_rules(rewritten(book, output, named))[0].rule.style.to_json()
+
+
 def test_replacing_a_rule_by_itself_changes_nothing(book, tmp_path, output):
     """The file is the same, byte for byte."""
     result = apply_rules(book, "Orders", [NEW], output)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import hashlib
 import re
 import zipfile
@@ -14,49 +13,16 @@ from lxml import html as lxml_html
 from openpyxl.formatting.rule import CellIsRule, ColorScaleRule, FormulaRule
 from openpyxl.styles import Color, Font, PatternFill
 from PIL import Image
+from stock_books import TODAY, book, picture_of, rules
 
 from grammar.conditions import SCALES
 from grammar.errors import CellFusionError, OutputError
-from grammar.parser import parse_condition
 from grammar.ranges import Area
-from grammar.rules import ROW, Rule, RuleSet, Style
-from server.workbooks import read_table
+from grammar.rules import ROW, Style
 from server.workbooks.preview import preview_picture, write_preview
 from server.workbooks.preview_picture import PictureRow, Span
 from server.workbooks.preview_png import MARGIN, SCALE, frame_of
-from server.workbooks.preview_rows import MOST_PIXELS, MOST_ROWS, Gap, choose_columns, choose_rows
 from server.workbooks.preview_text import TextStyle, fitted, text_length, wrapped
-
-TODAY = dt.date(2026, 11, 23)
-ORANGE = Style(fill="#FFA500")
-HEADER = ["Item", "Amount", "Due"]
-
-
-def book(tmp_path, rows=20, change=None, name="book.xlsx"):
-    """A workbook of items, amounts 10, 20, … and dates, saved and read back as a table."""
-    workbook = openpyxl.Workbook()
-    sheet = workbook.active
-    sheet.title = "Stock"
-    sheet.append(HEADER)
-    for number in range(1, rows + 1):
-        sheet.append([f"item {number}", number * 10, TODAY + dt.timedelta(days=number - 5)])
-    if change:
-        change(sheet)
-    path = tmp_path / name
-    workbook.save(path)
-    return path, read_table(path)
-
-
-def rules(*texts, style=ORANGE, target=None):
-    """A rule set of condition texts."""
-    kept = {"target": target} if target else {}
-    return RuleSet(tuple(Rule(parse_condition(text), style=style, **kept) for text in texts))
-
-
-def picture_of(tmp_path, found, **kwargs):
-    """The preview of rules on such a workbook, as data."""
-    path, table = book(tmp_path, **kwargs)
-    return preview_picture(path, found, table, TODAY)
 
 
 def fills(picture):
@@ -190,100 +156,6 @@ def test_scales_are_drawn_beside_rules(tmp_path):
     assert [caption.count for caption in picture.captions] == [20, 20, 20]
 
 
-def test_large_sheets_show_the_rows_that_matter(tmp_path):
-    """Rows around matches are shown, the others are counted."""
-    found = rules("Equals(c[1], 5000)", "Equals(c[1], 9990)")
-    picture = picture_of(tmp_path, found, rows=1204)
-    shown = [str(row) if isinstance(row, Gap) else row.number for row in picture.rows]
-    assert shown == [
-        *(1, "… 498 rows without a match …", 500, 501, 502),
-        *("… 496 rows without a match …", 999, 1000, 1001),
-        "… 204 rows without a match …",
-    ]
-
-
-@pytest.mark.parametrize("matched", [(), range(2, 900), (2, 500, 502, 899), range(2, 900, 7)])
-def test_the_rows_shown_and_left_out_are_all_rows(matched):
-    """Gaps and rows together count every row and every match once, within the budget."""
-    chosen = choose_rows(2, 901, set(matched))
-    rows = [row for row in chosen if isinstance(row, int)]
-    gaps = [row for row in chosen if isinstance(row, Gap)]
-    assert len(rows) + sum(gap.count for gap in gaps) == 900
-    assert len(set(rows) & set(matched)) + sum(gap.matching for gap in gaps) == len(set(matched))
-    assert len(rows) <= MOST_ROWS + len(gaps)
-    assert rows == sorted(rows)
-
-
-def hide(*rows, columns=""):
-    """A change that hides rows and columns of a sheet."""
-
-    def change(sheet):
-        for row in rows:
-            sheet.row_dimensions[row].hidden = True
-        for column in columns:
-            sheet.column_dimensions[column].hidden = True
-
-    return change
-
-
-def numbers_of(picture):
-    """The rows of a picture, gaps as text."""
-    return [str(row) if isinstance(row, Gap) else row.number for row in picture.rows]
-
-
-def test_what_the_sheet_hides_is_not_shown(tmp_path):
-    """Hidden rows and columns are left out without a gap, and a note says so."""
-    picture = picture_of(tmp_path, rules("LessThan(c[1], 45)"), change=hide(3, 4, 9, columns="C"))
-    assert numbers_of(picture) == [1, 2, *range(5, 9), *range(10, 22)]
-    assert [column.letters for column in picture.columns] == ["A", "B"]
-    assert picture.notes == (
-        "3 rows are hidden in the sheet, 2 of them with a match",
-        "1 column is hidden in the sheet: C",
-    )
-
-
-def test_gaps_count_the_rows_that_the_sheet_shows(tmp_path):
-    """Of a filtered sheet the neighbours of a match are the rows that stand beside it."""
-    found, hidden = rules("Equals(c[1], 5000)"), range(400, 501)
-    picture = picture_of(tmp_path, found, rows=1204, change=hide(*hidden, 502))
-    assert numbers_of(picture) == [
-        *(1, "… 397 rows without a match …", 399, 501, 503),
-        "… 702 rows without a match …",
-    ]
-
-
-def test_a_table_whose_rows_are_all_hidden_is_its_header(tmp_path):
-    """A filter that leaves nothing leaves a picture of the header, as page and as image."""
-    path, table = book(tmp_path, change=hide(*range(2, 22)))
-    found = rules("GreaterThan(c[1], 100)")
-    assert numbers_of(preview_picture(path, found, table, TODAY)) == [1]
-    for name in ("all.png", "all.html"):
-        write_preview(path, found, table, tmp_path / name, TODAY)
-    none, table = book(tmp_path, change=hide(*range(1, 22)), name="none.xlsx")
-    write_preview(none, found, table, tmp_path / "none.png", TODAY)
-    assert numbers_of(preview_picture(none, found, table, TODAY)) == []
-
-
-def test_a_merged_cell_reaches_over_hidden_rows(tmp_path):
-    """The span of a merged cell is that of the rows that are shown."""
-
-    def change(sheet):
-        sheet.merge_cells("C4:C8")
-        hide(5, 6)(sheet)
-
-    picture = picture_of(tmp_path, rules("GreaterThan(c[1], 150)"), change=change)
-    merged = next(row for row in picture.rows if row.number == 4)
-    assert merged.spans[2] == Span(1, 3)
-
-
-def test_columns_that_rules_look_at_are_always_shown():
-    """Of a hundred wide columns those that fit are shown, the tested one among them."""
-    chosen = choose_columns(dict.fromkeys(range(100), 100), [77])
-    assert 77 in chosen
-    assert len(chosen) * 100 <= MOST_PIXELS
-    assert chosen[:3] == [0, 1, 2]
-
-
 HOSTILE = '<script>alert("x")</script><img src=x onerror=y> &amp; {{ 7*7 }} \u202eevil'
 
 
@@ -392,6 +264,8 @@ def test_what_cannot_be_previewed_is_refused_and_leaves_nothing(tmp_path, name, 
         ('rank="3"', 'rank="nan"'),
         ('rank="3"', 'rank="many"'),
         ('rgb="FFF8696B"', 'rgb="1_2x3"'),
+        ('rgb="FFF8696B"', 'rgb="FF1_2_34"'),
+        ('rgb="FFF8696B"', f'theme="{"9" * 5000}"'),
         ('rgb="FFF8696B"', 'theme="4" tint="no"'),
         ('type="min"', 'type="percent" val="inf"'),
     ],
@@ -418,6 +292,17 @@ def test_damaged_rules_of_a_sheet_do_no_harm(tmp_path, before, after):
         message = ""
         assert fills(picture)["B21"] == "#FFA500"
     assert "\n" not in message
+
+
+@pytest.mark.parametrize("size", ["nan", "inf", "-1e308", "x", ""])
+def test_a_size_that_is_none_is_that_of_plain_text(tmp_path, size):
+    """A font may name any size; the picture is drawn all the same."""
+    path, table = book(tmp_path)
+    damaged = tmp_path / "damaged.xlsx"
+    after = f'<sz val="{size}"'.encode()
+    _rewrite(path, damaged, "xl/styles.xml", b'<sz val="11"', after)
+    picture = preview_picture(damaged, rules("GreaterThan(c[1], 150)"), table, TODAY)
+    assert {cell.look.size for row in picture.rows for cell in row.cells} <= {6.0, 11.0}
 
 
 def _rewrite(source, target, part, before, after):

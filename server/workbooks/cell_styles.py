@@ -5,6 +5,7 @@ Source: ECMA-376 part 1, 18.8 (styles), 20.1.6.2 (theme colours).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from server.workbooks.safe_xml import child, local_name, stream_elements, whole_
 _SIDES = ("left", "top", "right", "bottom")
 _WHITE, _BLACK = "#FFFFFF", "#000000"
 _HEX = re.compile(r"#[0-9A-F]{6}")
-_LOWEST_SIZE, _HIGHEST_SIZE = 6.0, 28.0
+_LOWEST_SIZE, _SIZE, _HIGHEST_SIZE = 6.0, 11.0, 28.0
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,10 @@ def _format(node: etree._Element) -> _Format:
 
 def _size(text: str | None) -> float:
     try:
-        return min(max(float(text or 11), _LOWEST_SIZE), _HIGHEST_SIZE)
+        size = float(text or _SIZE)
     except ValueError:
-        return 11.0
+        return _SIZE
+    return min(max(size, _LOWEST_SIZE), _HIGHEST_SIZE) if math.isfinite(size) else _SIZE
 
 
 def _flag(node: etree._Element | None) -> bool:

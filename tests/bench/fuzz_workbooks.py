@@ -3,9 +3,10 @@
     python tests/bench/fuzz_workbooks.py FOLDER [--count 2000] [--seed 1] [--seconds 600]
 
 Bytes of the archive change, or text inside its parts under a right checksum. Tables and rules are
-listed, the workbook is linted, a rule applied, an old one removed, the rules merged, and one
-previewed as picture or page. Exits 1 where anything but one of our own errors is raised, something
-is left behind by what is refused, a run takes over 5 s of processor time, or more than 512 MiB.
+listed, the workbook is linted, a rule applied, old ones removed, reordered and replaced, the rules
+merged, and one previewed as picture or page. Exits 1 where anything but one of our own errors is
+raised, something is left behind by what is refused, a run takes over 5 s of processor time, or
+more than 512 MiB.
 ``--keep FOLDER`` takes a copy of every file that fails.
 """
 
@@ -43,6 +44,8 @@ from server.workbooks import (
     merge_rules,
     read_table,
     remove_rules,
+    reorder_rules,
+    replace_rule,
 )
 from server.workbooks.package import open_package
 from server.workbooks.preview import write_preview
@@ -53,7 +56,10 @@ MEMORY = 512 * 1024 * 1024
 SECONDS = 5
 PREVIEWED = RuleSet((Rule(parse_condition("NotBlanks(c[0])"), style=Style(fill="#FFA500")),))
 
-VALUES = (b"", b"0", b"-1", b"4294967296", b"A1", b"..", b"/", b"1.5", b"A1:XFD1048576", b"#REF!")
+VALUES = (
+    *(b"", b"0", b"-1", b"4294967296", b"A1", b"..", b"/", b"1.5", b"A1:XFD1048576", b"#REF!"),
+    *(b"nan", b"-inf", b"1e308", b"1_000", b"9" * 5000, "\u0663".encode(), b"_xD800_"),
+)
 TOKENS = (
     *(b"<", b">", b'"', b"&x;", b"\0", b'priority="-1"', b'sqref="ZZZZ1"', b"</sheetData>"),
     *(b"<sheetData/>", b"<!--", b"]]>", b"\xff\xfe", b'r="XFE1"', b't="s"', b't="d"', b"1e999"),
@@ -124,6 +130,20 @@ def remove_first(source, output):
         remove_rules(source, rules[0].sheet, [rules[0].id], output)
 
 
+def turn_round(source, output):
+    """Put the last rule of a workbook that has one first."""
+    rules = list_rules(source)
+    if rules:
+        reorder_rules(source, rules[-1].sheet, [rules[-1].id], output)
+
+
+def replace_last(source, output):
+    """Put all of ours in the place of the last rule of a workbook that has one."""
+    rules = list_rules(source)
+    if rules:
+        replace_rule(source, rules[-1].sheet, rules[-1].id, ALL, output)
+
+
 def preview(source, output):
     """Preview a rule on the first table."""
     write_preview(source, PREVIEWED, read_table(source), output, TODAY)
@@ -138,6 +158,8 @@ def works(source, folder, page):
         "lint": lambda: lint_workbook(source, TODAY),
         "apply": lambda: apply_rules(source, first_sheet(source), ALL, folder / "out.xlsx"),
         "remove": lambda: remove_first(source, folder / "less.xlsx"),
+        "reorder": lambda: turn_round(source, folder / "turned.xlsx"),
+        "replace": lambda: replace_last(source, folder / "replaced.xlsx"),
         "merge": lambda: merge_rules(source, first_sheet(source), folder / "merged.xlsx"),
         f"preview {page}": lambda: preview(source, folder / f"out.{page}"),
     }
