@@ -1,25 +1,38 @@
-"""What Locust's users do: ask for rules on the sample orders, and again once they are answered."""
+"""What Locust's users do: ask for rules on the sample orders, and think before they ask again.
+
+``THINK`` holds the fewest and the most seconds that they think; the first time they wait as well,
+so that not all of them come in the same moment.
+"""
 
 from __future__ import annotations
 
 import itertools
+import os
+import random
 import sys
+import time
 from pathlib import Path
 
-from locust import FastHttpUser, events, task
+from locust import FastHttpUser, between, events, task
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sample_requests import REQUESTS, TABLE
 
 TURNS = itertools.count()
+LEAST, MOST = map(float, os.environ.get("THINK", "0 0").split())
 
 
 class Person(FastHttpUser):
-    """Somebody who never pauses."""
+    """Somebody who asks for one rule after the other."""
 
-    network_timeout = 60.0
-    connection_timeout = 60.0
+    network_timeout = 120.0
+    connection_timeout = 120.0
+    wait_time = between(LEAST, MOST)
+
+    def on_start(self) -> None:
+        """Begin at some moment."""
+        time.sleep(random.uniform(0, MOST))
 
     @task
     def suggest(self) -> None:
