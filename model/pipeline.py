@@ -13,7 +13,7 @@ import torch
 from grammar.conditions import Cell, Column, Condition, Node, has_holes, selects_cells
 from grammar.errors import ModelError, RequestError
 from grammar.printer import print_condition
-from grammar.rules import Rule, RuleSet
+from grammar.rules import CELLS, Rule, RuleSet
 from grammar.table import Table
 from model.candidates import Candidate
 from model.codefusion import Diffusion, Encoded, RuleModel
@@ -28,6 +28,7 @@ from model.ranking import Features, Ranker, table_features
 from model.sampling import sample_each, score
 from model.sense import makes_sense
 from model.steps import OnStep, Watch, told
+from model.styles import with_agreed_styles
 from model.trees import exchange
 from model.vocabulary import to_tokens
 from model.weights_io import load_weights
@@ -286,29 +287,26 @@ def _is_open(rules: RuleSet) -> bool:
 def _complete(ranked: list[tuple[Entry, float]], table: Table) -> tuple[Proposal, ...]:
     """The candidates that can be applied; one with a hole gives way to its readings."""
     kept: dict[str, Proposal] = {}
-    for entry, chance in ranked:
-        if entry.rules is None:
-            continue
-        is_open = _is_open(entry.rules)
-        complete = list(readings(entry.rules, table)) if is_open else [entry.rules]
+    found = [(entry, entry.rules, chance) for entry, chance in ranked if entry.rules]
+    styled = with_agreed_styles([(rules, chance) for _, rules, chance in found])
+    for (entry, _, chance), rules in zip(found, styled, strict=True):
+        complete = list(readings(rules, table)) if _is_open(rules) else [rules]
         for each in complete:
-            chance_each = chance / len(complete)
-            proposal = Proposal(implied(each, table), chance_each, entry.features, entry.repaired)
-            kept.setdefault(_key(each), proposal)
+            said = implied(each, table)
+            proposal = Proposal(said, chance / len(complete), entry.features, entry.repaired)
+            kept.setdefault(_key(said), proposal)
     return tuple(sorted(kept.values(), key=lambda proposal: -proposal.score))
 
 
 def implied(rules: RuleSet, table: Table) -> RuleSet:
-    """The rules with their subject left out where the table has one column only."""
+    """The rules with subject and target left out where the table has one column only."""
     if len(table.columns) != 1:
         return rules
     return RuleSet(tuple(_imply(rule) for rule in rules.rules))
 
 
 def _imply(rule: Rule) -> Rule:
-    return Rule(
-        exchange(rule.condition, _without_subject), rule.target, rule.style, rule.stop_if_true
-    )
+    return replace(rule, condition=exchange(rule.condition, _without_subject), target=CELLS)
 
 
 def _without_subject(node: Node) -> Node | None:
