@@ -96,6 +96,20 @@ def test_a_merged_cell_reaches_over_hidden_rows(tmp_path):
     assert merged.spans[2] == Span(1, 3)
 
 
+def test_zeros_are_blank_where_the_sheet_hides_them(tmp_path):
+    """A sheet that shows no zeros shows none here, and rules hold for them all the same."""
+
+    def change(sheet):
+        sheet.sheet_view.showZeros = False
+        sheet["B3"] = 0
+
+    picture = picture_of(tmp_path, rules("LessThan(c[1], 15)"), change=change)
+    first, zero = (picture.rows[place].cells[1] for place in (1, 2))
+    assert (first.text, zero.text) == ("10", "")
+    assert first.is_new
+    assert zero.is_new
+
+
 def test_columns_that_rules_look_at_are_always_shown():
     """Of a hundred wide columns those that fit are shown, the tested one among them."""
     chosen = choose_columns(dict.fromkeys(range(100), 100), [77])

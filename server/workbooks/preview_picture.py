@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grammar.conditions import columns_of
 from grammar.ranges import Area, column_letters
@@ -179,7 +179,9 @@ class _Drawn:
         value = self.context.grid.value(self.context.sheet, column, row)
         look = self.styles.look(self.layout.style((column, row)))
         longest = min(max(self.layout.digits(column), _FEWEST_DIGITS), LONGEST)
-        return effective_cell((column, row), value, look, self.layers, longest)
+        drawn = effective_cell((column, row), value, look, self.layers, longest)
+        is_blank = value == 0.0 and type(value) is float and not self.layout.shows_zeros
+        return replace(drawn, text="") if is_blank else drawn
 
     def width(self, column: int, cells: Sequence[EffectiveCell]) -> int:
         """Pixels of a column, wide enough for its numbers; one without a width fits its text."""

@@ -28,6 +28,7 @@ Place = tuple[int, int]
 class SheetLayout:
     """Widths in digits by 0-based column; style indices by cell, row and column."""
 
+    shows_zeros: bool = True
     default_width: float = DEFAULT_WIDTH
     widths: dict[int, float] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
@@ -55,10 +56,12 @@ def read_layout(package: Package, part: str, rows: Collection[int], columns: Are
     """The layout of a sheet part for some rows, and the columns of an area."""
     layout = SheetLayout()
     last, number = max(rows, default=0), 0
-    names = ("sheetFormatPr", "col", "row")
+    names = ("sheetView", "sheetFormatPr", "col", "row")
     for node in stream_elements(package.chunks(part), part, names, package.bounds):
         name = local_name(node)
-        if name == "sheetFormatPr":
+        if name == "sheetView":
+            layout.shows_zeros = node.get("showZeros") not in ("0", "false")
+        elif name == "sheetFormatPr":
             layout.default_width = _width(node.get("defaultColWidth"), DEFAULT_WIDTH)
         elif name == "col":
             _add_columns(layout, node, columns)
