@@ -48,7 +48,7 @@ class Settings:
     count: int = 10
     steps: int = 5
     candidates: int = 14
-    levels: tuple[float, ...] = (0.5, 0.75, 1.0)
+    levels: tuple[float, ...] = (0.75,)
     precision: Precision = "auto"
 
 
