@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -126,6 +127,37 @@ def test_a_killed_run_goes_on_where_it_was(books, tmp_path):
     assert answer["files"] == COUNT
     assert journal.read_bytes().count(b"\n") == COUNT + 1
     assert_complete(out, paths, found)
+
+
+def test_an_interrupt_keeps_what_is_done(books, tmp_path):
+    """Ctrl-C at the keyboard ends the run without a traceback and says how to go on."""
+    folder, paths, found = books
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "server.cli", "lint", str(folder), "--parquet", str(out)]
+    run_in = {"cwd": Path(__file__).parents[1], "stderr": subprocess.PIPE, "text": True}
+    session = {"start_new_session": True}
+    with subprocess.Popen([*command, "--today", "2026-11-23"], **run_in, **session) as process:
+        process.stderr.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert "go on with --resume" in said
+    assert "Traceback" not in said
+    result = run("lint", folder, "--parquet", out, "--resume", "--json")
+    assert 0 < json.loads(result.stdout)["kept"] < COUNT
+    assert_complete(out, paths, found)
+
+
+def test_a_link_to_nothing_is_told_and_a_pipe_is_not_waited_for(tmp_path):
+    """Every workbook of a folder is accounted for; what is no file never ends."""
+    (tmp_path / "gone.xlsx").symlink_to(tmp_path / "nowhere.xlsx")
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    (tmp_path / "folder.xlsx").mkdir()
+    (tmp_path / "~$open.xlsx").write_bytes(b"")
+    (tmp_path / "empty.xlsx").write_bytes(b"")
+    answer = json.loads(run("lint", tmp_path, "--json").stdout)
+    names = {Path(one["file"]).name: one["findings"][0]["kind"] for one in answer["files"]}
+    assert names == {"empty.xlsx": "unreadable-file", "gone.xlsx": "unreadable-file"}
 
 
 def test_a_changed_file_is_examined_again_and_a_touched_one_is_not(books, tmp_path):

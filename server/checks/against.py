@@ -196,6 +196,8 @@ def _limit_of(condition: Condition) -> str:
             return "it counts blanks and rounds otherwise in ranks and averages"
         if isinstance(part, State) and part.name in ("Duplicates", "Uniques"):
             return "it tells upper from lower case in duplicates, and counts blanks"
+        if isinstance(part, Formula) and "#REF!" in part.text:
+            return "it compares with errors"
         if isinstance(part, Call) and part.name in COLUMN_FUNCTIONS:
             return "it does not evaluate rules as array formulas"
     return ""

@@ -41,6 +41,8 @@ def own_reason(case: Case) -> str:
         rule = own.listed.rule
         if excel_formula(rule) is None and _as_written(rule) is None:
             return "the rule is written in a way that LibreOffice does not read"
+        if own.grid.extent(own.sheet) is None:
+            return "its sheet is empty"
         filled = sum(
             len(column.rows)
             for sheet in _sheets(own)
@@ -151,4 +153,5 @@ def _as_written(rule: ExistingRule) -> BuiltRule | None:
         found: BuiltRule = reader.from_tree(fromstring(rule.xml.encode()))
     except (ValueError, TypeError):
         return None  # an operator or a kind that there is not
+    found.formula = list(rule.formulas)  # without those that are empty, as Excel reads it
     return found

@@ -32,7 +32,13 @@ def workbooks_in(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
             continue
         found = (file for file in sorted(path.rglob("*")) if file.suffix.lower() in SUFFIXES)
-        yield from (file for file in found if file.is_file() and not file.name.startswith("~$"))
+        yield from (file for file in found if _is_file(file) and not file.name.startswith("~$"))
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file, or a link to one that is not there: that is told, and not passed over;
+    a pipe or a device would never end."""
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def lint_workbook(path: Path, today: dt.date) -> FileReport:

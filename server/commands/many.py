@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from server.checks.many import Totals, Watch
 
 _F = TypeVar("_F", bound=Callable[..., object])
+_INTERRUPTED = 130
+"""Exit status after Ctrl-C, as of a shell."""
 _STEPS = 20
 """Lines of progress where nobody looks on."""
 
@@ -90,8 +92,12 @@ def tell_many(
 
     if resume:
         job = replace(job, today=_day(job, folder))
-    with progress() as watch:
-        totals = run_many(job, files, folder, resume, Where(jobs, cluster), watch)
+    try:
+        with progress() as watch:
+            totals = run_many(job, files, folder, resume, Where(jobs, cluster), watch)
+    except KeyboardInterrupt:
+        click.echo(f"stopped; what is done is kept in {folder}: go on with --resume", err=True)
+        raise SystemExit(_INTERRUPTED) from None
     if as_json:
         write_json(totals.to_json() | {"folder": str(folder)})
     else:
