@@ -262,6 +262,8 @@ def test_the_command_writes_its_reports(suite, tmp_path):
     assert [len(case) for case in suites.iter("testcase")] == [0, 1, 1]
     assert "1 of 3 cases passed" in files[2].read_text()
     assert "mutation score 100.0%" in files[2].read_text()
+    assert "<code>LessThan(c[1], </code>" in files[2].read_text()
+    assert answer["cases"][2]["rule"] == "LessThan(c[1], "
     assert json.loads(files[0].read_text())["mutation"]["score"] == 1
 
 

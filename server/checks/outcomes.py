@@ -73,6 +73,17 @@ class Outcome:
     def passed(self) -> bool:
         return not self.problems
 
+    @property
+    def said(self) -> str:
+        """The rule that was run, or the one that could not be as it is written; empty for a
+        request without an answer."""
+        if self.reading is not None:
+            return self.reading.said
+        rule = self.case.entry.rule
+        if isinstance(rule, RuleEntry):
+            return rule.condition or f"rule {rule.id}"
+        return rule or ""
+
 
 def run_case(case: Case) -> Outcome:
     """The outcome of a case; what cannot be run is an error, never an exception."""

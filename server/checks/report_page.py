@@ -34,9 +34,13 @@ def to_html(outcomes: Sequence[Outcome], mutations: Sequence[Mutation] | None = 
 
 
 def _row(outcome: Outcome, link: str | None) -> dict[str, object]:
-    said = outcome.reading.said if outcome.reading else ""
-    shown = {"verdict": verdict(outcome), "id": outcome.case.id, "said": said, "link": link}
-    return {**shown, "suite": outcome.case.suite.name, "time": f"{outcome.seconds * 1000:.1f} ms"}
+    shown = {"verdict": verdict(outcome), "id": outcome.case.id, "said": outcome.said}
+    return {
+        **shown,
+        "link": link,
+        "suite": outcome.case.suite.name,
+        "time": f"{outcome.seconds * 1000:.1f} ms",
+    }
 
 
 def _failure(outcome: Outcome) -> dict[str, object]:

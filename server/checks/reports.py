@@ -44,7 +44,7 @@ def _case_json(outcome: Outcome) -> dict[str, object]:
         "suite": str(outcome.case.suite),
         "verdict": verdict(outcome),
         "problems": list(outcome.problems),
-        "rule": reading.said if reading else None,
+        "rule": outcome.said or None,
         "matches": [address(*place) for place in sorted(reading.cells)] if reading else [],
         "seconds": round(outcome.seconds, 4),
     }
