@@ -204,6 +204,11 @@ function wire() {
     $("utterance").focus();
   };
   window.addEventListener("focus", () => page.theme(host.theme()));
+  document.addEventListener("keydown", (event) => {
+    const isUndo = event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+    // in Excel its own undo answers, and in a field that of the field
+    if (isUndo && host.name === "browser" && !event.target.closest("input, textarea") && host.canUndo) undo();
+  });
   document.addEventListener("keydown", async (event) => {
     if (event.key !== "Escape" || !page.pressedButton) return;
     if (await attempt(() => host.clearPreview())) {
