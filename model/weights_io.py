@@ -6,11 +6,14 @@ needs neither the pre-trained package nor a network.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from grammar.errors import ModelError
 from model.baselines import build
@@ -75,13 +78,33 @@ def save_weights(model: RuleModel, directory: Path) -> list[Path]:
     return paths
 
 
+class _Unfilled(TorchFunctionMode):
+    """Leaves large random weights undrawn, which takes longer than to read the right ones.
+
+    The ``meta`` device does so too, but imports torch's compiler, which takes longer still.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - whatever torch's function returns
+        """What ``func`` returns; a tensor that is to be filled comes back as it is."""
+        given = kwargs or {}
+        if getattr(func, "__name__", "") in ("normal_", "uniform_", "kaiming_uniform_"):
+            return args[0] if args else given["tensor"]
+        return func(*args, **given)
+
+
 def load_weights(directory: Path) -> RuleModel:
     """The model in a directory, ready to sample.
 
     Raises:
         ModelError: weights that are missing or of another shape.
     """
-    with torch.device("meta"):  # without random weights, which take longer than the right ones
+    with _Unfilled():
         model = build(read_config(directory / "config.json"))
     packed: dict[str, Tensor] = {}
     for path in sorted(directory.glob("model-*.safetensors")):
