@@ -413,7 +413,8 @@ def test_libreoffice_is_asked_about_rules_of_a_workbook(book, tmp_path):
     a number is told, and known."""
     changed = openpyxl.load_workbook(book)
     changed.create_sheet("Limits").append([10])
-    changed.defined_names["Bound"] = DefinedName("Bound", attr_text="Limits!$A$1")
+    for name, text in (("Bound", "Limit+0"), ("Limit", "Limits!$A$1")):
+        changed.defined_names[name] = DefinedName(name, attr_text=text)
     sheet, red = changed.create_sheet("Far"), PatternFill(bgColor="FFFF0000")
     for row, value in enumerate((9, 10, 11, None, 12), 7):
         sheet.cell(row, 4).value = value

@@ -5,7 +5,7 @@ The values are the same, on sheets of the same names, and nothing else paints.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -100,23 +100,30 @@ def write_own(case: Case, path: Path, paint: str) -> Area:
 def _sheets(own: OwnRule) -> tuple[str, ...]:
     """The rule's sheet, and with it all others where a formula of it may look at them."""
     rule = own.listed.rule
-    far = any("!" in text for text in rule.formulas) or any(_names(own))
+    far = any("!" in text for text in rule.formulas) or bool(_names(own))
     others = [sheet.name for sheet in own.package.worksheets() if sheet.name != own.sheet]
     return (own.sheet, *others) if far else (own.sheet,)
 
 
-def _names(own: OwnRule) -> Iterator[tuple[str, str]]:
-    """The names of the whole workbook that the rule's formulas might mention."""
-    said = " ".join(own.listed.rule.formulas).lower()
-    for node in own.package.workbook.iter("{*}definedName"):
-        name = str(node.get("name", ""))
-        is_plain = node.get("localSheetId") is None and not name.startswith("_xlnm")
-        if is_plain and name.lower() in said:
-            yield name, node.text or ""
+def _names(own: OwnRule) -> Mapping[str, str]:
+    """The names of the whole workbook that the rule's formulas mention, or such names do."""
+    known = {
+        str(node.get("name", "")): node.text or ""
+        for node in own.package.workbook.iter("{*}definedName")
+        if node.get("localSheetId") is None
+    }
+    found: dict[str, str] = {}
+    texts = list(own.listed.rule.formulas)
+    while texts:
+        said = texts.pop().lower()
+        new = {name: text for name, text in known.items() if name.lower() in said}
+        texts += [text for name, text in new.items() if name not in found]
+        found |= new
+    return {name: text for name, text in found.items() if not name.startswith("_xlnm")}
 
 
 def _name(book: Workbook, own: OwnRule) -> None:
-    for name, text in _names(own):
+    for name, text in _names(own).items():
         book.defined_names[name] = DefinedName(name, attr_text=text)
 
 
