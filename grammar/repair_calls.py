@@ -8,7 +8,9 @@ from itertools import combinations
 
 from grammar.errors import InvalidRuleError
 from grammar.formula_check import check_calls, is_reference
+from grammar.formula_parser import parse_formula
 from grammar.formula_tree import (
+    BinaryOperation,
     BoolLiteral,
     Expression,
     FunctionCall,
@@ -18,7 +20,7 @@ from grammar.formula_tree import (
     walk,
 )
 from grammar.functions import find_function
-from grammar.repair_doubts import is_comparison
+from grammar.repair_doubts import CRITERION_CELL, is_comparison, swallows_comparison
 
 Mend = tuple[str, Expression]
 
@@ -144,6 +146,28 @@ def compared_again(tree: Expression) -> Expression:
         if tuple(arguments) != node.arguments:
             changed = replace(node, arguments=tuple(arguments))
             return compared_again(_exchanged(tree, node, changed))
+    return tree
+
+
+def compared_outside(tree: Expression) -> Expression:
+    """The tree with ``LEN(A2>5)`` as ``LEN(A2)>5``."""
+    for node in walk(tree):
+        if isinstance(node, FunctionCall) and swallows_comparison(node):
+            last = node.arguments[-1]
+            if is_comparison(last):
+                call = replace(node, arguments=(*node.arguments[:-1], last.left))
+                return compared_outside(_exchanged(tree, node, replace(last, left=call)))
+    return tree
+
+
+def criterion_joined(tree: Expression) -> Expression:
+    """The tree with the criterion ``"<=&D2"`` as ``"<="&D2``."""
+    for node in walk(tree):
+        if isinstance(node, TextLiteral) and (parts := CRITERION_CELL.fullmatch(node.value)):
+            cell = parse_formula(parts[2])
+            return criterion_joined(
+                _exchanged(tree, node, BinaryOperation("&", TextLiteral(parts[1]), cell))
+            )
     return tree
 
 

@@ -38,8 +38,23 @@ _SHEET_CELL = re.compile(r"[A-Z]\w*\.\$?[A-Z]{1,3}\$?\d{1,7}", re.IGNORECASE)
 """``Sheet2.A1``, as LibreOffice writes it."""
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _PLACES = ("ROW", "COLUMN")
-_NEVER_MEANT = ("odd_name", "misspelt_function", "bare_date", "ordered_chain", "text_condition")
+_NEVER_MEANT = (
+    "odd_name",
+    "misspelt_function",
+    "bare_date",
+    "ordered_chain",
+    "text_condition",
+    *("bare_format", "swallowed_comparison", "cell_intersection", "criterion_in_text"),
+)
 _CRITERION = re.compile(r"\s*[<>=]")
+CRITERION_CELL = re.compile(r"(<=|>=|<>|[<>=])\s*&\s*(\$?[A-Z]{1,3}\$?\d{1,7})", re.IGNORECASE)
+"""A criterion that has swallowed the cell after it: ``"<=&D2"``."""
+_NO_TRUTH = (
+    *("COUNTIF", "MOD", "LEN", "ROUND", "LEFT", "RIGHT", "MID", "FIND", "SEARCH", "WEEKDAY"),
+    *("YEAR", "MONTH", "DAY", "ABS", "TRIM", "UPPER", "LOWER", "RANK"),
+)
+"""Functions whose last argument is no question."""
+_FORMAT_PART = re.compile(r"([dmyhs])\1{0,4}")
 _CONDITIONS = ("AND", "OR", "NOT", "XOR")
 
 
@@ -52,6 +67,8 @@ def doubts(tree: Expression) -> Iterator[str]:
             yield from _call_doubts(node)
         elif isinstance(node, BinaryOperation):
             yield from _operation_doubts(node)
+        elif isinstance(node, TextLiteral) and CRITERION_CELL.fullmatch(node.value):
+            yield "criterion_in_text"
         elif isinstance(node, TextLiteral) and _is_code(node.value):
             yield "code_in_text"
         elif isinstance(node, Parenthesis) and not _has_operator(node.inner):
@@ -87,6 +104,8 @@ def _call_doubts(call: FunctionCall) -> Iterator[str]:
         known = nearest_function(call.name) or is_foreign(call.name, len(call.arguments))
         yield "misspelt_function" if known else "unknown_function"
         return
+    if swallows_comparison(call):
+        yield "swallowed_comparison"
     if signature.name == "IF" and len(call.arguments) == 2:
         yield "no_alternative"
     if signature.name in _WHOLE and len(call.arguments) < signature.greatest:
@@ -95,6 +114,16 @@ def _call_doubts(call: FunctionCall) -> Iterator[str]:
         yield from _argument_doubts(signature, index, argument)
     if signature.name in ("AND", "OR") and _states_values(call):
         yield "text_condition"
+
+
+def swallows_comparison(call: FunctionCall) -> bool:
+    """Whether a comparison with the result has slipped into a call: ``LEN(A2>5)``."""
+    if call.name.upper() not in _NO_TRUTH or not call.arguments:
+        return False
+    last = call.arguments[-1]
+    return is_comparison(last) and isinstance(
+        last.right, NumberLiteral | TextLiteral | FunctionCall
+    )
 
 
 def _states_values(call: FunctionCall) -> bool:
@@ -119,8 +148,18 @@ def _argument_doubts(signature: Signature, index: int, argument: Expression) -> 
         yield "constant_condition"
     if kind != "criterion" and _CRITERION.match(_first_text(argument)):
         yield "criterion_outside"
+    if (signature.name, index) == ("TEXT", 1) and _is_bare_format(argument):
+        yield "bare_format"
     if kind == "text" and isinstance(argument, RangeRef) and argument.whole == "rows":
         yield "constant_condition"
+
+
+def _is_bare_format(argument: Expression) -> bool:
+    """Whether a number format lacks its quotes: ``dd/mm/yyyy``."""
+    if isinstance(argument, NumberLiteral):
+        return argument.spelling.startswith("0.0")
+    names = [part.name.lower() for part in walk(argument) if isinstance(part, NameRef)]
+    return bool(names) and all(_FORMAT_PART.fullmatch(name) for name in names)
 
 
 def wants_number(signature: Signature, index: int) -> bool:
@@ -138,6 +177,8 @@ def _first_text(node: Expression) -> str:
 
 def _operation_doubts(node: BinaryOperation) -> Iterator[str]:
     sides = (node.left, node.right)
+    if node.operator == " " and any(isinstance(side, CellRef) for side in sides):
+        yield "cell_intersection"
     if _is_odd_name(node):
         yield "odd_name"
     if _is_date(node):
@@ -153,10 +194,8 @@ def _operation_doubts(node: BinaryOperation) -> Iterator[str]:
 def _is_ordered(node: BinaryOperation) -> bool:
     """Whether a chain is like ``1<A2<5``, of which Excel compares TRUE or FALSE with 5."""
     left = node.left
-    return isinstance(left, BinaryOperation) and {node.operator[0], left.operator[0]} in (
-        {"<"},
-        {">"},
-    )
+    signs = ("<", ">", "<=", ">=")
+    return isinstance(left, BinaryOperation) and node.operator in signs and left.operator in signs
 
 
 def _is_date(node: BinaryOperation) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
 
@@ -11,9 +11,10 @@ from grammar.errors import GrammarError, InvalidRuleError
 from grammar.formula_check import check_calls
 from grammar.formula_parser import formula_lark, parse_formula
 from grammar.formula_printer import print_formula
+from grammar.formula_tree import Expression
 from grammar.functions import find_function
 from grammar.repair_automaton import Automaton
-from grammar.repair_calls import compared_again, mend_calls
+from grammar.repair_calls import compared_again, compared_outside, criterion_joined, mend_calls
 from grammar.repair_characters import plain_characters, quote_variants, variant_count
 from grammar.repair_costs import Candidate, distinct, load_costs
 from grammar.repair_doubts import doubts, is_plausible, wants_number
@@ -23,9 +24,13 @@ from grammar.repair_habits import (
     Rewritten,
     decimal_commas,
     outside_quotes,
+    quoted_names,
     rewritings,
     unwrapped,
     with_calls,
+    with_times,
+    without_thousands,
+    worded,
 )
 from grammar.repair_rules import FORMULA_RULES
 from grammar.repair_search import Found, Frame, Language, search
@@ -39,8 +44,18 @@ _BRACES = re.compile(r"\{\s*=?\s*([^{}]*\([^{}]*)\}?", re.DOTALL)
 _UNEQUAL = re.compile(r"!\s*=")
 _HABITS: tuple[Habit, ...] = (
     ("not_equal", lambda text: outside_quotes(_UNEQUAL, "<>", text)),
+    ("quoted_name", quoted_names),
     ("decimal_comma", decimal_commas),
+    ("worded", worded),
+    ("times", with_times),
     ("infix_junction", with_calls),
+    ("thousands", without_thousands),
+)
+_CHANGES: tuple[tuple[str, Callable[[Expression], Expression]], ...] = (
+    ("foreign_function", rebuilt),
+    ("repeat_comparison", compared_again),
+    ("compare_outside", compared_outside),
+    ("criterion_cell", criterion_joined),
 )
 _OPERANDS = frozenset(
     {"NUMBER", "TEXT", "BOOL", "ERROR", "REFERENCE_ERROR", "CELL", "COLUMNS", "ROWS", "NAME"}
@@ -145,7 +160,7 @@ def _weighed(found: Found) -> Iterator[Candidate]:
             yield Candidate(text, found.edits + edits, tuple(doubts(mended)))
         return
     yield Candidate(found.text, found.edits, tuple(doubts(tree)))
-    for edit, change in (("foreign_function", rebuilt), ("repeat_comparison", compared_again)):
+    for edit, change in _CHANGES:
         changed = change(tree)
         if changed != tree:
             text = print_formula(changed)

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from grammar.functions import find_function
+
 Rewritten = tuple[str, tuple[str, ...]]
 """A text with the names of the edits that led to it."""
 
@@ -19,6 +21,30 @@ _LABEL = re.compile(r"\s*(?:[A-Za-z]{1,20} ){0,6}[A-Za-z]{1,20}(?: is)?(?::\s*|\
 _TAIL = re.compile(r"(?<=[)\]}\w\"'%])[\s;.`]+$")
 _INFIX = re.compile(r"&&|\|\||\b(?:and|or)\b(?!\s*$)", re.IGNORECASE)
 _NEGATION = re.compile(r"\s*(?:!\s*(?=[A-Z]\w*\()|not\s+(?=[^\s(]))", re.IGNORECASE)
+_THOUSANDS_INSIDE = re.compile(r"(?<![\w.$])([1-9]\d{0,2})((?:,\d{3})+)(?![\w.])")
+_SHEET_START = re.compile(r"(?<![\w'])([A-Za-z]\w*(?: \w+){0,5})'!")
+_SHEET_QUOTED = re.compile(r'"([^"]{1,31})"!')
+_SHEET_JOINED = re.compile(r"\b(Sheet\d{1,2})(?=\$?[A-Z]{1,3}(?:\$?\d{1,7})?:)", re.IGNORECASE)
+_SHEET_UNMARKED = re.compile(r"('[^']{1,31}')(?=\$?[A-Z]{1,3}(?:\$?\d{1,7}|:))")
+_SPACED_NAME = re.compile(r"\b([A-Z]{1,12}) ([A-Z]{2,12})(?=\()", re.IGNORECASE)
+_AMPERSAND = re.compile(r"([<>=][^&,()<>=]{0,40}?) & (?=[^&,()<>=]{1,40}[<>=])")
+_DOUBLED = re.compile(r'(?<!")""(?=\w)([^"]*)""(?!")')
+_TIMES = (
+    (re.compile(r"\)\s*\("), ")*("),
+    (re.compile(r"(?<![\w.$])(\d+(?:\.\d+)?)\s*(?=\()"), r"\1*"),
+    (re.compile(r"(?<=[\w)])\s+x\s+(?=[\w$(])", re.IGNORECASE), "*"),
+    (re.compile(r"(?<=\d)x(?=\$?[A-Z]{1,3}\$?\d)", re.IGNORECASE), "*"),
+    (re.compile(r"(?<=\d)%(?=\$?[A-Z]{1,3}\$?\d)", re.IGNORECASE), "%*"),
+)
+_FORMAT = re.compile(
+    r"(\bTEXT\((?:[^(),]|\([^()]*\))+,\s*)"
+    r"([dmyhs]{1,4}(?:[-/.: ]{1,2}[dmyhs]{1,4})*|0\.0+%?)(?=\s*\))",
+    re.IGNORECASE,
+)
+_CELL_STATE = re.compile(
+    r"(\$?[A-Z]{1,3}\$?\d{1,7})\s+is\s+(not\s+)?(?:blank|empty)\b", re.IGNORECASE
+)
+_SHARE_OF = re.compile(r"%\s+of\s+", re.IGNORECASE)
 _CHAIN = re.compile(r"([^<>=(),]+?)(<=?|>=?)((?:[^<>=(),]|\([^()]*\))+?)(<=?|>=?)([^<>=(),]+)")
 _COMPARISON = re.compile(r"(.*[^<>=])(<>|[<>]=|[<>=])\s*\S", re.DOTALL)
 _LITERAL = re.compile(r'\s*(?:"[^"]*"|\'[^\']*\'|-?\d+(?:\.\d+)?)\s*')
@@ -145,9 +171,12 @@ def _operand(text: str) -> str:
     if negation := _NEGATION.match(body):
         return f"{head}NOT({_operand(body[negation.end() :])})"
     chain = _CHAIN.fullmatch(body)
-    if chain is None or chain[2][0] != chain[4][0]:
+    if chain is None:
         return text
     first, sign, middle, other, last = (part.strip() for part in chain.groups())
+    if sign[0] != other[0]:
+        middle_of = _LITERAL.fullmatch(middle) and not _LITERAL.fullmatch(first)
+        return f"{head}AND({first}{sign}{middle}, {first}{other}{last})" if middle_of else text
     return f"{head}AND({first}{sign}{middle}, {middle}{other}{last})"
 
 
@@ -172,6 +201,52 @@ def _without_then(text: str) -> str:
     test, yes, no = then.groups()
     parts = [test, yes] if no is None else [test, yes, _without_then(no)]
     return f"{text[: then.start()]}IF({','.join(parts)})"
+
+
+def quoted_names(text: str) -> str:
+    """The text with quotes where they belong: ``Sales Data'!A1``, ``TEXT(A1,dd/mm)``, ``""a""``."""
+    if text.count("'") % 2:
+        text = _SHEET_START.sub(r"'\1'!", text)
+    text = _SHEET_UNMARKED.sub(r"\1!", text)
+    text = _SHEET_JOINED.sub(r"\1!", _SHEET_QUOTED.sub(r"'\1'!", text))
+    return _FORMAT.sub(r'\1"\2"', _DOUBLED.sub(r'"\1"', text))
+
+
+def with_times(text: str) -> str:
+    """The text with ``2(a+b)``, ``(a)(b)`` and ``a x b`` as products."""
+    for pattern, new in _TIMES:
+        text = outside_quotes(pattern, new, text)
+    return text
+
+
+def worded(text: str) -> str:
+    """The text with ``A1 is blank``, ``10% of A1``, ``COUNT IF(`` and ``a>1 & b>1`` as formulas
+    say it."""
+
+    def asked(match: re.Match[str]) -> str:
+        call = f"ISBLANK({match[1]})"
+        return f"NOT({call})" if match[2] else call
+
+    text = _AMPERSAND.sub(r"\1 && ", _SPACED_NAME.sub(_one_name, text))
+    return outside_quotes(_SHARE_OF, "%*", _CELL_STATE.sub(asked, text))
+
+
+def _one_name(match: re.Match[str]) -> str:
+    """``COUNT IF`` as one name, where it is a function."""
+    joined = match[1] + match[2]
+    return joined if find_function(joined) else match[0]
+
+
+def without_thousands(text: str) -> str:
+    """The text with ``1,000`` as ``1000``, wherever it stands."""
+    if ";" in text or text.count('"') % 2:
+        return text
+    parts = re.split(r'("[^"]*")', text)
+    for index in range(0, len(parts), 2):
+        parts[index] = _THOUSANDS_INSIDE.sub(
+            lambda match: match[1] + match[2].replace(",", ""), parts[index]
+        )
+    return "".join(parts)
 
 
 def decimal_commas(text: str) -> str:

@@ -91,8 +91,13 @@ def nearest_function(name: str) -> str | None:
         return None
     limit = 1 if len(upper) < 6 else 2
     found = ((DamerauLevenshtein.distance(upper, one), one) for one in _function_names())
-    distance, nearest = min(found, key=lambda pair: pair[0])
+    distance, nearest = min(found, key=lambda pair: (pair[0], _lacks_letters(pair[1], upper)))
     return nearest if distance <= limit else None
+
+
+def _lacks_letters(name: str, written: str) -> bool:
+    """Whether a name lost a letter that was written; people rather leave one out."""
+    return len(name) < len(written)
 
 
 @lru_cache(maxsize=1)
@@ -161,6 +166,12 @@ _QUOTES = (
         "split_operator",
         _COMPARE,
         _criterion(",", "&"),
+        "give the criterion as an argument of its own",
+    ),
+    rule(
+        "split_equal",
+        r"(?<=[\w)])\s*=(?=\s*[\w\"$])",
+        ",",
         "give the criterion as an argument of its own",
     ),
     rule("compare_empty", r"(<>|=)(?=\s*(?:[),]|$))", r'\1""', "compare with empty text"),

@@ -163,7 +163,8 @@ def fixed_declining(
     need(1 <= period <= life + (months < 12))
     if cost == 0:
         return 0.0
-    rate = math.floor((1 - (salvage / cost) ** (1 / life)) * 1000 + 0.5) / 1000
+    share = float((salvage / cost) ** (1 / life))
+    rate = math.floor((1 - share) * 1000 + 0.5) / 1000
     amount = written = cost * rate * months / 12
     for year in range(2, period + 1):
         amount = (cost - written) * rate
