@@ -24,8 +24,13 @@ _OPERATOR = re.compile(r"(<=|>=|<>|=|<|>)?(.*)", re.DOTALL)
 
 
 def has_wildcards(text: str) -> bool:
-    """Whether ``*`` or ``?`` stands in a text (only then does ``~`` mean anything)."""
+    """Whether ``*`` or ``?`` stands in a text."""
     return "*" in text or "?" in text
+
+
+def has_signs(text: str) -> bool:
+    """Whether ``*``, ``?`` or the ``~`` that takes their meaning away stands in a text."""
+    return has_wildcards(text) or "~" in text
 
 
 @lru_cache(maxsize=4096)
@@ -147,7 +152,7 @@ class Tally:
         """How many cells equal a criterion, ``None`` where it says more than a number or word."""
         if isinstance(value, float):
             return self.numbers.get(_digits(value), 0)
-        if not isinstance(value, str) or value == "" or value[0] in "<>=" or has_wildcards(value):
+        if not isinstance(value, str) or value == "" or value[0] in "<>=" or has_signs(value):
             return None
         operand = read_operand(value, self.locale)
         if isinstance(operand, float):
@@ -230,6 +235,8 @@ def _reads_as(text: str, number: float, locale: Locale) -> bool:
 def _equal_texts(block: Block, text: str) -> Mask:
     ids, known = block.folded_ids
     if not has_wildcards(text):
+        if "~" in text:  # it takes away a meaning that is not there, and nothing is found
+            return np.zeros(block.shape, np.bool_)
         found: Mask = ids == known.get(fold(narrow(text)), -2)
         return found
     pattern = wildcard_pattern(fold(fold_pattern(text)))
