@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import signal
 import socket
 from uuid import uuid4
 
@@ -56,6 +58,22 @@ def test_a_full_disk_is_said_and_freed(tmp_path):
         after = decide(own)
     assert (before[0], full, rule.status, after[0]) == (200, [503] * 3, 200, 200)
     assert kept(url) == {before[1], after[1]}
+
+
+def test_what_cannot_be_counted_is_answered(tmp_path):
+    """A worker that starts while no file may grow has nowhere to count, and answers."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    with running(tmp_path, url) as own:
+        before = decide(own)
+        lines = len(own.lines)
+        resource.prlimit(own.process.pid, resource.RLIMIT_FSIZE, (4096, hard))
+        os.kill(own.workers[0], signal.SIGKILL)
+        own.wait_for("Booting worker", lines)
+        found = [own.ask("/healthz").status, decide(own)[0]]
+        own.wait_for("could not be counted", lines)
+    assert (before[0], found) == (200, [200, 503])
+    assert kept(url) == {before[1]}
 
 
 def test_a_killed_master_loses_nothing_and_refuses_nobody(tmp_path):
