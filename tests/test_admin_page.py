@@ -220,6 +220,7 @@ def test_the_pane_tells_what_people_decide(page, url):
             button(page, "Apply").click()
         with sent(page):
             button(page, "Undo").click()
+        ask(page, "amounts over 500 in green")
         with sent(page):
             button(page, "None of these").click()
         expect(page.get_by_role("status")).to_have_text("Say it in other words.")
