@@ -24,6 +24,7 @@ from grammar.conditions import (
     Number,
     Range,
     Rank,
+    State,
     Text,
     TextTest,
     columns_of,
@@ -70,6 +71,8 @@ def _normal_part(node: Node) -> Node | None:
             ordered = sorted(flat.items())
             inner = tuple(part for _, part in ordered)
             return Junction(name, inner) if len(inner) > 1 else inner[0]
+        case Not(State("Blanks", x)):
+            return State("NotBlanks", exchange(x, _normal_part))
         case Not(TextTest("TextContains", x, value)):
             return normal(TextTest("TextNotContains", x, value))
         case Comparison(name, x, Text() as value) if name in ("Equals", "NotEquals"):

@@ -25,6 +25,7 @@ TABLE = Table(
 )
 
 SAME = [
+    ("NOT(Blanks(c[1]))", "NotBlanks(c[1])"),
     ("AND(Blanks(c[1]), GreaterThan(c[0], 5))", "AND(GreaterThan(c[0], 5), Blanks(c[1]))"),
     ("AND(Blanks(c[1]), Blanks(c[1]))", "Blanks(c[1])"),
     ("TextEquals(c[1], 'Open')", "TextEquals(c[1], 'open')"),

@@ -20,8 +20,19 @@ from model.sense import makes_sense
         ("OR(Blanks(c[1]), Blanks(c[1]))", False),
         ("GreaterThan(c[1] - c[1], 5)", False),
         ("GreaterThan(c[1] - c[2], 5)", True),
+        ("Duplicates(ROW())", False),
+        ("Equals(MOD(ROW(), 2), 0)", True),
+        ("NotBlanks(c[1])", True),
+        ("Top(TODAY(), 3)", False),
+        ("TextEquals(c[1], ROW())", False),
+        ("TextEquals(c[1], c[2] & 'x')", True),
+        ("TextContains(c[1], LEFT(c[2], 3))", True),
+        ("LessThan(c[1], TODAY() * 10%)", False),
+        ("LessThan(c[1], TODAY() - 10)", True),
+        ("LessThan(c[1], 2 * 10%)", False),
+        ("GreaterThan(c[1], c[2] * (1 + 20%))", True),
     ],
 )
 def test_sense(condition, sensible):
-    """Comparing something with itself, or saying it twice, is senseless."""
+    """It is senseless to compare something with itself, to say it twice or to test no cells."""
     assert makes_sense(RuleSet((Rule(parse_condition(condition)),))) is sensible
