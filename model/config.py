@@ -46,7 +46,7 @@ class ModelConfig:
     num_train_timesteps: int = 1000
     noise_factor: float = 4.0
     self_conditioning: float = 0.5
-    unrolled: float = 0.5
+    unrolled: float = 1.0
     draws: int = 4
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -100,8 +101,8 @@ def test_denoising_keeps_the_shape() -> None:
 
 
 def test_unrolled_noisings_start_from_an_own_guess() -> None:
-    """Of four noisings two are self-conditioned, and one of these goes on from its guess."""
-    model = tiny_model("codefusion")
+    """Of four noisings two are self-conditioned, and here one of these goes on from its guess."""
+    model = build(replace(tiny_config("codefusion"), unrolled=0.5))
     batch = tiny_batch()
     encoded = model.encode(batch)
     assert isinstance(model, CodeFusion)
