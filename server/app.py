@@ -13,13 +13,14 @@ from model.pipeline import Suggester
 from server.api import BLUEPRINTS
 from server.batching import Batcher, Model, Pace
 from server.config import Config
-from server.errors import StoreError, register_errors
+from server.errors import StoreError
 from server.headers import register_headers
 from server.identity.door import check_closed, check_decisions, register_door
 from server.identity.keys import KeyFinder
 from server.limits import register_limits
 from server.logs import setup_logs
 from server.metrics import Metrics
+from server.problems import register_errors
 from server.requests_seen import register_requests
 from server.service import KEY, Service
 from server.store import Store

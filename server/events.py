@@ -19,7 +19,7 @@ from flask import Response, stream_with_context
 from grammar.errors import CellFusionError
 from model.pipeline import Suggestion
 from server.batching import wait_for
-from server.errors import problem_of, status_of
+from server.problems import problem_of, status_of
 
 EVENTS = "text/event-stream"
 BEAT = 5.0

@@ -23,9 +23,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from server.config import Config
-from server.errors import problem
 from server.identity.who import Identity
 from server.metrics import Metrics
+from server.problems import problem
 from server.rates import Rate
 
 log = logging.getLogger("cellfusion.limits")

@@ -16,8 +16,8 @@ from werkzeug.routing import Rule
 
 from server.answers import Problem
 from server.endpoints import Operation
-from server.errors import HTTP_CODES, PROBLEM
 from server.identity.who import Access
+from server.problems import HTTP_CODES, PROBLEM
 from server.version import VERSION
 
 Json = dict[str, object]

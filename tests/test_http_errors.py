@@ -14,9 +14,10 @@ import server.errors
 from grammar.errors import CellFusionError, ParseError
 from server.app import create_app
 from server.config import Config
-from server.errors import PROBLEM, STATUS, URN, InvalidInputError, status_of
+from server.errors import InvalidInputError
 from server.identity.who import PUBLIC
 from server.logs import JsonFormatter
+from server.problems import PROBLEM, STATUS, URN, status_of
 
 PRIVATE = "the salary of Ms Miller"
 

@@ -35,11 +35,12 @@ from identities import (
 
 from server.app import create_app
 from server.config import Config
-from server.errors import PROBLEM, ConfigError, UnauthenticatedError
+from server.errors import ConfigError, UnauthenticatedError
 from server.identity.door import access_of, check_decisions
 from server.identity.keys import KeyChecker, StoredKey, hash_of, new_key
 from server.identity.who import PUBLIC, SCOPES, Access, Identity, Role
 from server.logs import JsonFormatter
+from server.problems import PROBLEM
 
 NOW = int(time.time())
 RULE = {"text": "GreaterThan(c[2], 100)"}

@@ -19,10 +19,11 @@ from cryptography.x509.oid import NameOID
 from identities import CLIENT, PERSON, TENANT, jwk, key_set, private_key, token
 
 from server.config import Config
-from server.errors import ConfigError, KeysUnavailableError, UnauthenticatedError, status_of
+from server.errors import ConfigError, KeysUnavailableError, UnauthenticatedError
 from server.identity.door import key_source, token_rules
 from server.identity.jwks import LIFE, MOST_LIFE, PAUSE, RETRY, FileKeys, UrlKeys, read_keys
 from server.identity.tokens import TokenChecker, TokenRules
+from server.problems import status_of
 
 HOSTS = ("localhost",)
 
