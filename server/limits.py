@@ -62,6 +62,11 @@ class Counts:
                 log.warning("redis does not answer; this worker counts alone", exc_info=error)
         return _wait(self._own, rate, *key)
 
+    def close(self) -> None:
+        """Give the connections to Redis back."""
+        if self._shared is not None and isinstance(self._shared.storage, RedisStorage):
+            self._shared.storage.storage.connection_pool.disconnect()
+
 
 def _redis(url: str) -> RedisStorage:
     """A client that tries twice, as a connection may have gone stale, and waits for nothing."""
@@ -90,6 +95,7 @@ def register_limits(app: Flask, config: Config, metrics: Metrics) -> None:
     if config.is_local:
         return
     counts = Counts(config.redis_url, metrics)
+    app.extensions["cellfusion-counts"] = counts
     rates = {name: _item(getattr(config, f"{name}_rate")) for name in _RATES}
 
     def before() -> Response | None:

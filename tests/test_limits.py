@@ -121,6 +121,8 @@ def test_two_applications_count_together_in_redis(tmp_path, redis_server):
     assert statuses(apps[0], 2, keys.headers["one"]) == [200, 200]
     assert statuses(apps[1], 2, keys.headers["one"]) == [200, 429]
     assert statuses(apps[0], 1, keys.headers["one"]) == [429]
+    for app in apps:
+        app.extensions["cellfusion-counts"].close()
 
 
 def test_without_redis_each_worker_counts_alone(tmp_path, monkeypatch, redis_server):
@@ -139,6 +141,7 @@ def test_without_redis_each_worker_counts_alone(tmp_path, monkeypatch, redis_ser
     finally:
         redis_server.start()
     assert statuses(app, 4, keys.headers["one"]) == [200, 200, 200, 429]
+    app.extensions["cellfusion-counts"].close()
 
 
 def test_several_workers_need_redis():
