@@ -15,6 +15,7 @@ from grammar.conditions import (
     RANGES,
     TEXT_TESTS,
     Bool,
+    Cell,
     Column,
     Comparison,
     Condition,
@@ -200,7 +201,7 @@ def _exchanged(node: Condition) -> Condition:
         return node
     if isinstance(node, Comparison | TextTest):
         return type(node)(node.name, node.value, node.x)
-    if isinstance(node, Range) and isinstance(node.high, Column):
+    if isinstance(node, Range) and isinstance(node.high, Column) and not isinstance(node.x, Cell):
         return Range(node.name, node.high, node.x, node.low)
     if isinstance(node, Range) and isinstance(node.x, _LITERALS):
         return Range(node.name, node.low, node.x, node.high)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -217,8 +218,12 @@ def _on_whole_table(found: Readings, columns: tuple[int, ...]) -> Readings:
 
 
 def _distinct(linked: Linked, drawn: Draws) -> list[tuple[Candidate, RuleSet | None]]:
-    """Candidates that are rules, those that say the same once: the likeliest style is kept."""
+    """Candidates that are rules, those that say the same once, with the votes of all of them.
+
+    Of several styles the one with most votes is kept, then the likeliest.
+    """
     kept: dict[str, tuple[Candidate, RuleSet | None]] = {}
+    votes: dict[str, float] = defaultdict(float)
     for candidate in drawn.candidates:
         try:
             rules = decode_rules(to_tokens(list(candidate.tokens)), linked)
@@ -227,10 +232,15 @@ def _distinct(linked: Linked, drawn: Draws) -> list[tuple[Candidate, RuleSet | N
         rules = rules and with_only_column(rules, linked.table)
         if rules is not None and not makes_sense(rules):
             continue
-        known = kept.get(_key(rules))
-        if known is None or candidate.log_likelihood > known[0].log_likelihood:
-            kept[_key(rules)] = (candidate, rules)
-    return list(kept.values())
+        key = _key(rules)
+        votes[key] += candidate.votes
+        if key not in kept or _preference(candidate) > _preference(kept[key][0]):
+            kept[key] = (candidate, rules)
+    return [(replace(each, votes=votes[key]), rules) for key, (each, rules) in kept.items()]
+
+
+def _preference(candidate: Candidate) -> tuple[float, float]:
+    return candidate.votes, candidate.log_likelihood
 
 
 def check_request(utterance: str, table: Table) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -55,6 +56,7 @@ class Features:
     columns_unused: float = 0.0
     columns_unsaid: float = 0.0
     numbers_unused: float = 0.0
+    misplaced: float = 0.0
 
     def vector(self) -> NDArray[np.float64]:
         """The features in the order of their fields."""
@@ -64,7 +66,7 @@ class Features:
 FEATURES = tuple(field.name for field in fields(Features))
 
 
-UNTUNED = (0.35, 1.5, 0.25, -2.0, -0.5, -4.0, -0.3, -0.3, -0.2, -0.6, -0.4, -0.5)
+UNTUNED = (0.35, 1.5, 0.25, -2.0, -0.5, -4.0, -0.3, -0.3, -0.2, -0.6, -0.4, -0.5, -1.0)
 """Weights by judgement, from which fitting starts."""
 
 
@@ -137,7 +139,29 @@ def _mention_features(rules: RuleSet, linked: Linked) -> dict[str, float]:
         "columns_unused": float(len(alone - used)),
         "columns_unsaid": float(len(tested - said)),
         "numbers_unused": float(_numbers_unused(rules, linked, literals)),
+        "misplaced": float(_misplaced(rules, linked)),
     }
+
+
+def _misplaced(rules: RuleSet, linked: Linked) -> int:
+    """Texts that a column is compared with though only other columns hold them."""
+    holders: dict[str, set[int]] = defaultdict(set)
+    for slot in linked.slots:
+        if isinstance(slot.literal, Text) and slot.column is not None:
+            holders[slot.literal.value.lower()].add(slot.column)
+    tests = (
+        (part.x, part.value)
+        for rule in rules.rules
+        for part in walk(rule.condition)
+        if isinstance(part, TextTest | Comparison)
+    )
+    return sum(
+        isinstance(x, Column)
+        and isinstance(value, Text)
+        and bool(holders[value.value.lower()])
+        and x.index not in holders[value.value.lower()]
+        for x, value in tests
+    )
 
 
 def _numbers_unused(rules: RuleSet, linked: Linked, literals: list[Scalar]) -> int:

@@ -138,3 +138,18 @@ def test_a_ranker_is_written_and_read(tmp_path: Path) -> None:
 def test_weights_and_features_are_as_many() -> None:
     """The vector of a candidate has one entry for each weight."""
     assert len(Features().vector()) == len(Ranker().weights) == len(FEATURES)
+
+
+@pytest.mark.parametrize(
+    ("condition", "misplaced"),
+    [
+        ("TextEquals(c[1], 'open')", 0),
+        ("TextEquals(c[0], 'open')", 1),
+        ("OR(TextEquals(c[0], 'open'), Equals(c[2], 'open'))", 2),
+        ("TextContains(c[1], 'elsewhere')", 0),
+        ("TextContains(c[0], 'elsewhere')", 0),
+    ],
+)
+def test_texts_belong_to_the_columns_that_hold_them(condition: str, misplaced: int) -> None:
+    """A text that only another column holds speaks against a rule; an unknown one does not."""
+    assert features(condition, "the open ones")["misplaced"] == misplaced

@@ -156,3 +156,9 @@ def test_fitting_prefers_what_was_meant() -> None:
 def test_costs_are_positive() -> None:
     """No edit is free, or the search would have no end."""
     assert all(cost > 0 for cost in load_costs().values())
+
+
+def test_a_range_of_two_columns_can_be_repaired() -> None:
+    """A range that lacks a bound and whose subject is implied compares its columns."""
+    assert repair_condition("NotBetween(c[1], c[2])")[0].text == "GreaterThanEqual(c[1], c[2])"
+    assert repair_condition('NottEttEq"s(c[1], c[2])')
