@@ -71,7 +71,7 @@ def fit(model: RuleModel, batch: Batch, steps: int = 80, rate: float = 1e-2) -> 
 
 
 @lru_cache(maxsize=8)
-def fitted(kind: str, steps: int = 80) -> RuleModel:
+def fitted(kind: str, steps: int = 120) -> RuleModel:
     """A tiny model after learning :func:`tiny_batch` by heart; shared, so only to be read."""
     model = tiny_model(kind)
     fit(model, tiny_batch(), steps)

@@ -110,12 +110,12 @@ def test_a_killed_run_goes_on_where_it_was(books, tmp_path):
     """After a kill -9 what is in the journal is kept, and the result is that of a whole run."""
     folder, paths, found = books
     out = tmp_path / "out"
+    journal = out / NAME
     command = [sys.executable, "-m", "server.cli", "lint", str(folder), "--parquet", str(out)]
     run_in = {"cwd": Path(__file__).parents[1], "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen([*command, "--today", "2026-11-23"], **run_in) as process:
-        process.stderr.readline()
+        wait_for_lines(journal, process)
         process.kill()
-    journal = out / NAME
     kept = journal.read_bytes().count(b"\n") - 1
     assert 0 < kept < COUNT
     assert not (out / "files.parquet").exists()
@@ -129,6 +129,12 @@ def test_a_killed_run_goes_on_where_it_was(books, tmp_path):
     assert_complete(out, paths, found)
 
 
+def wait_for_lines(journal, process):
+    """Look until the journal holds its first files; the run must not have ended by then."""
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 3:
+        assert process.poll() is None
+
+
 def test_an_interrupt_keeps_what_is_done(books, tmp_path):
     """Ctrl-C at the keyboard ends the run without a traceback and says how to go on."""
     folder, paths, found = books
@@ -137,7 +143,7 @@ def test_an_interrupt_keeps_what_is_done(books, tmp_path):
     run_in = {"cwd": Path(__file__).parents[1], "stderr": subprocess.PIPE, "text": True}
     session = {"start_new_session": True}
     with subprocess.Popen([*command, "--today", "2026-11-23"], **run_in, **session) as process:
-        process.stderr.readline()
+        wait_for_lines(out / NAME, process)
         os.killpg(process.pid, signal.SIGINT)
         said = process.stderr.read()
     assert process.returncode == 130

@@ -162,9 +162,9 @@ def test_every_sample_is_a_program_of_its_request() -> None:
 
 
 def test_every_kind_of_sample_is_drawn() -> None:
-    """Requests, templates, abstractions, added targets, joint ones occur; pairs when given."""
+    """Requests, templates, abstractions, added targets, joint and bare ones; pairs when given."""
     kinds = {kind for kind, _ in drawn()}
-    assert kinds == {"request", "template", "abstract", "tail", "joint"}
+    assert kinds == {"request", "template", "abstract", "tail", "joint", "bare"}
 
 
 def test_variants_keep_their_program() -> None:

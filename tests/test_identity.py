@@ -336,6 +336,7 @@ def test_no_endpoint_is_without_a_decision(app):
         "/openapi.json",
         "/taskpane/",
         "/taskpane/<path:name>",
+        "/static/<build>/<path:name>",  # the pages' own parts, which are the same for everybody
         "/taskpane/msal-browser.js",
         "/manifest.xml",
         "/api/v1/session",
