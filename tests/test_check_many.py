@@ -129,6 +129,13 @@ def test_a_killed_run_goes_on_where_it_was(books, tmp_path):
     assert_complete(out, paths, found)
 
 
+HEEDING_CTRL_C = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from server.cli import main; main()"
+)
+"""The command line, also where these tests run in the background, in which Ctrl-C is ignored."""
+
+
 def wait_for_lines(journal, process):
     """Look until the journal holds its first files; the run must not have ended by then."""
     while not journal.exists() or journal.read_bytes().count(b"\n") < 3:
@@ -139,7 +146,7 @@ def test_an_interrupt_keeps_what_is_done(books, tmp_path):
     """Ctrl-C at the keyboard ends the run without a traceback and says how to go on."""
     folder, paths, found = books
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "server.cli", "lint", str(folder), "--parquet", str(out)]
+    command = [sys.executable, "-c", HEEDING_CTRL_C, "lint", str(folder), "--parquet", str(out)]
     run_in = {"cwd": Path(__file__).parents[1], "stderr": subprocess.PIPE, "text": True}
     session = {"start_new_session": True}
     with subprocess.Popen([*command, "--today", "2026-11-23"], **run_in, **session) as process:
