@@ -17,7 +17,7 @@ from model.training import Objective, Options, Trainer, rank
 from model.weights_io import save_weights
 
 
-def request_objective(rules_share: float, unconditional: float = 0.5) -> Objective:
+def request_objective(rules_share: float, unconditional: float) -> Objective:
     """The loss of a batch: of requests, or now and then of its programs alone."""
     of_rules = rule_objective(unconditional)
 

@@ -11,7 +11,7 @@ import datetime as dt
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,7 +69,7 @@ class Corpus:
         chosen = [p for path in pair_paths for p in load_pairs(path) if p.held_out == held_out]
         abstracted = _abstracted(schemas, templates, seed)
         bare = _pairs(map(without_table, chosen))
-        return cls(schemas, templates, abstracted, _pairs(iter(chosen)), bare)
+        return cls(schemas, templates, abstracted, _pairs(chosen), bare)
 
 
 def _abstracted(
@@ -87,7 +87,7 @@ def _abstracted(
     return tuple(found)
 
 
-def _pairs(pairs: Iterator[Pair]) -> tuple[Sample, ...]:
+def _pairs(pairs: Iterable[Pair]) -> tuple[Sample, ...]:
     samples = (pair_sample(pair, TODAY) for pair in pairs)
     return tuple(sample for sample in samples if sample)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -79,6 +79,12 @@ def is_policed(path: Path | None) -> bool:
 def write_json(value: object) -> None:
     """Print a value as JSON."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def write_described(described: Iterable[Mapping[str, object]]) -> None:
+    """Print what each rule selects and where, a line each."""
+    for entry in described:
+        click.echo(f"{entry['explanation']}: {entry['match_count']} cells of {entry['range']}")
 
 
 def write_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

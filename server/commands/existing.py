@@ -18,6 +18,7 @@ from server.commands.common import (
     seed_option,
     sheet_option,
     today_option,
+    write_described,
     write_json,
     write_table,
 )
@@ -121,8 +122,7 @@ def replace(
     described = describe_rules(found, table, today)
     new = sheet_rules(found, table)
     replace_rule(workbook, table.sheet, name, new, output)
-    for entry in described:
-        click.echo(f"{entry['explanation']}: {entry['match_count']} cells of {entry['range']}")
+    write_described(described)
     for line in said_places(standing(workbook, output, table.sheet, new)):
         click.echo(line)
     click.echo(f"replaced rule {name}\nwrote {output}")

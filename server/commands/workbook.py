@@ -20,6 +20,7 @@ from server.commands.common import (
     seed_option,
     sheet_option,
     today_option,
+    write_described,
     write_json,
     write_table,
 )
@@ -194,8 +195,7 @@ def _report(
         places = {"placed": places_json(result), "notes": list(result.notes)} if result else {}
         write_json({"output": str(output), "sheet": table.sheet, "rules": described} | places)
         return
-    for entry in described:
-        click.echo(f"{entry['explanation']}: {entry['match_count']} cells of {entry['range']}")
+    write_described(described)
     for line in said_places(result) if result else ():
         click.echo(line)
     for note in result.notes if result else ():
