@@ -19,7 +19,7 @@ from model.decoder import Decoder
 from model.denoiser import Denoiser
 from model.embedding import TokenEmbedding
 from model.encoder import Encoder
-from model.layers import Context
+from model.layers import Context, Spans
 from model.scheduler import SqrtScheduler
 from model.vocabulary import PAD
 
@@ -33,10 +33,10 @@ NOISE_BIAS = 1.5
 
 @dataclass(frozen=True)
 class Encoded:
-    """E_s ``(B, S, D)`` and its mask ``(B, S) bool``."""
+    """E_s ``(B, S, D)`` and its mask ``(B, S) bool``, or the spans of :mod:`model.together`."""
 
     states: Tensor
-    mask: Tensor
+    mask: Tensor | Spans
 
 
 def token_weights(targets: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from model.config import ModelConfig
-from model.layers import Context, Stack
+from model.layers import Context, Spans, Stack
 
 
 class Decoder(nn.Module):
@@ -19,7 +19,7 @@ class Decoder(nn.Module):
         self.stack = Stack(config.decoder_layers, config.dim, config.num_heads, config.dropout)
         self.output = nn.Linear(config.dim, config.embedding_dim)
 
-    def context(self, states: Tensor, mask: Tensor) -> Context:
+    def context(self, states: Tensor, mask: Tensor | Spans) -> Context:
         """What D reads of E_s ``(B, S, D)``, once a request."""
         return self.stack.context(states, mask)
 

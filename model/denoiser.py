@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from model.config import ModelConfig
-from model.layers import Context, Stack, sinusoids
+from model.layers import Context, Spans, Stack, sinusoids
 
 
 class Denoiser(nn.Module):
@@ -25,7 +25,7 @@ class Denoiser(nn.Module):
         self.stack = Stack(config.denoiser_layers, dim, config.num_heads, config.dropout)
         self.output = nn.Linear(dim, config.embedding_dim)
 
-    def context(self, states: Tensor, mask: Tensor) -> Context:
+    def context(self, states: Tensor, mask: Tensor | Spans) -> Context:
         """What N reads of E_s ``(B, S, D)``, once a request."""
         return self.stack.context(states, mask)
 

