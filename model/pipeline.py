@@ -18,7 +18,6 @@ from grammar.rules import CELLS, Rule, RuleSet
 from grammar.table import Table
 from model.candidates import Candidate
 from model.codefusion import Diffusion, Encoded, RuleModel
-from model.dataset import Batch
 from model.decode import InvalidProgramError, decode_rules
 from model.draws import Draws, candidates_of
 from model.features import encode_input
@@ -30,6 +29,7 @@ from model.sampling import sample_each, score
 from model.sense import makes_sense
 from model.steps import OnStep, Watch, told
 from model.styles import with_agreed_styles
+from model.together import encode_each
 from model.trees import exchange
 from model.vocabulary import to_tokens
 from model.weights_io import load_weights
@@ -90,6 +90,10 @@ class Readings:
     valid: float
 
 
+Decoded = tuple[Candidate, RuleSet | None]
+"""A candidate and the rules that it says."""
+
+
 class Suggester:
     """A loaded model that answers requests."""
 
@@ -132,7 +136,7 @@ class Suggester:
         seed: int = 0,
         watch: Watch | None = None,
     ) -> list[Suggestion]:
-        """The suggestions of several requests, denoised side by side; each as if it came alone.
+        """The suggestions of several requests, denoised in one batch; each as if it came alone.
 
         ``watch`` is told after every denoising step how the rules read.
         """
@@ -151,20 +155,21 @@ class Suggester:
         watch: Watch | None = None,
     ) -> list[Readings]:
         """The distinct readings of every request that the model drew, not yet ranked."""
+        if not requests:
+            return []
         whole = [link(check_request(text, table), table, today) for text, table in requests]
         columns = [chosen_columns(each) for each in whole]
         linked = [seen(*pair) for pair in zip(whole, columns, strict=True)]
-        encoded = [self._encode(each) for each in linked]
+        with torch.inference_mode():
+            encoded = encode_each(self.model, [encode_input(each) for each in linked])
         on_step = told(watch, linked, columns) if watch else None
         drawn = self._draw(encoded, linked, seed, on_step)
+        kept = [_distinct(*pair) for pair in zip(linked, drawn, strict=True)]
+        elbos = self._score(encoded, kept, seed)
         found = [
-            self._entries(*each, today, seed) for each in zip(linked, encoded, drawn, strict=True)
+            _drawn_readings(*each, today) for each in zip(linked, drawn, kept, elbos, strict=True)
         ]
         return [_on_whole_table(*pair) for pair in zip(found, columns, strict=True)]
-
-    def _encode(self, linked: Linked) -> Encoded:
-        with torch.inference_mode():
-            return self.model.encode(as_batch([encode_input(linked)]))
 
     def _draw(
         self,
@@ -180,23 +185,13 @@ class Suggester:
         pairs = zip(probabilities, linked, strict=True)
         return [candidates_of(each, request, own.candidates) for each, request in pairs]
 
-    def _entries(
-        self, linked: Linked, encoded: Encoded, drawn: Draws, today: dt.date, seed: int
-    ) -> Readings:
-        """The distinct readings of one request; only those are scored."""
-        kept = _distinct(linked, drawn)
-        programs = [candidate.tokens for candidate, _ in kept]
+    def _score(
+        self, encoded: Sequence[Encoded], kept: Sequence[Sequence[Decoded]], seed: int
+    ) -> list[list[float]]:
+        """log p_H of the distinct readings of every request; the others are not scored."""
+        programs = [[candidate.tokens for candidate, _ in each] for each in kept]
         with torch.inference_mode():
-            [elbo] = score(self.model, encoded, [programs], seed, self.settings.levels)
-        entries = (
-            Entry(
-                rules,
-                _features(candidate, level, rules, linked, today),
-                candidate.tokens in drawn.repaired,
-            )
-            for (candidate, rules), level in zip(kept, elbo, strict=True)
-        )
-        return Readings(tuple(entries), drawn.valid)
+            return score(self.model, encoded, programs, seed, self.settings.levels)
 
     def _ranked(self, found: Readings, table: Table, top: int) -> Suggestion:
         if not found.entries:
@@ -209,6 +204,21 @@ class Suggester:
         return Suggestion(_complete(ranked, table)[:top], asks, question, found.valid)
 
 
+def _drawn_readings(
+    linked: Linked, drawn: Draws, kept: Sequence[Decoded], elbos: Sequence[float], today: dt.date
+) -> Readings:
+    """What was drawn for one request, with the features that rank it."""
+    entries = (
+        Entry(
+            rules,
+            _features(candidate, elbo, rules, linked, today),
+            candidate.tokens in drawn.repaired,
+        )
+        for (candidate, rules), elbo in zip(kept, elbos, strict=True)
+    )
+    return Readings(tuple(entries), drawn.valid)
+
+
 def _on_whole_table(found: Readings, columns: tuple[int, ...]) -> Readings:
     entries = (
         replace(each, rules=widened(each.rules, columns)) if each.rules else each
@@ -217,12 +227,12 @@ def _on_whole_table(found: Readings, columns: tuple[int, ...]) -> Readings:
     return replace(found, entries=tuple(entries))
 
 
-def _distinct(linked: Linked, drawn: Draws) -> list[tuple[Candidate, RuleSet | None]]:
+def _distinct(linked: Linked, drawn: Draws) -> list[Decoded]:
     """Candidates that are rules, those that say the same once, with the votes of all of them.
 
     Of several styles the one with most votes is kept, then the likeliest.
     """
-    kept: dict[str, tuple[Candidate, RuleSet | None]] = {}
+    kept: dict[str, Decoded] = {}
     votes: dict[str, float] = defaultdict(float)
     for candidate in drawn.candidates:
         try:
@@ -259,16 +269,6 @@ def check_request(utterance: str, table: Table) -> str:
     if not table.columns:
         raise RequestError("the table has no columns to format")
     return text
-
-
-def as_batch(inputs: Sequence[tuple[list[int], list[int]]]) -> Batch:
-    """Word pieces and segments as a padded batch without targets."""
-    width = max(len(ids) for ids, _ in inputs)
-    ids = torch.tensor([row + [0] * (width - len(row)) for row, _ in inputs])
-    segments = torch.tensor([row + [0] * (width - len(row)) for _, row in inputs])
-    mask = torch.tensor([[i < len(row) for i in range(width)] for row, _ in inputs])
-    empty = torch.zeros((len(inputs), 0))
-    return Batch(ids, segments, mask, empty.long(), empty[:, :0].sum(dim=-1))
 
 
 def _features(

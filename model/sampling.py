@@ -1,13 +1,15 @@
 """Many candidate programs at once, and their scores.
 
 Every request has its own generator, so that its candidates do not depend on what else is in the
-batch.
+batch. :func:`sample_each` and :func:`score` take requests of any length, laid end to end; the
+others take padded batches, as training has them.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import torch
 from torch import Tensor
@@ -15,6 +17,7 @@ from torch import Tensor
 from model.candidates import Candidate, Program, collect
 from model.codefusion import Diffusion, Encoded, RuleModel
 from model.steps import OnStep
+from model.together import end_to_end
 from model.vocabulary import PAD
 
 Estimate = tuple[Tensor, Tensor]
@@ -28,9 +31,13 @@ def generators(seeds: Sequence[int]) -> list[torch.Generator]:
     return [torch.Generator().manual_seed(seed) for seed in seeds]
 
 
-def noise_like(rngs: list[torch.Generator], shape: tuple[int, ...], device: torch.device) -> Tensor:
-    """Standard noise ``(B, *shape)``, each request's from its own generator."""
-    return torch.stack([torch.randn(shape, generator=rng) for rng in rngs]).to(device)
+def noise_for(encoded: Encoded, rngs: list[torch.Generator], shape: tuple[int, ...]) -> Tensor:
+    """Standard noise ``(B, K, L, e)``, each request's ``shape`` from its own generator.
+
+    The draws of requests that lie end to end are those of one row.
+    """
+    found = torch.stack([torch.randn(shape, generator=rng) for rng in rngs])
+    return found.view(len(encoded.states), -1, *shape[1:]).to(encoded.states.device)
 
 
 @torch.no_grad()
@@ -47,19 +54,18 @@ def denoising(
     ``seeds`` holds one number a request. ``renoise`` noises x̂_0 afresh at every step; without it
     the steps are DDIM's.
     """
-    device = encoded.states.device
     rngs = generators(seeds)
     shape = (count, model.config.length, model.config.embedding_dim)
     context = model.denoiser.context(encoded.states, encoded.mask)
-    x_t = noise_like(rngs, shape, device)
+    x_t = noise_for(encoded, rngs, shape)
     x_0 = torch.zeros_like(x_t)
     scheduler = model.scheduler
     scheduler.set_timesteps(num_inference_steps)
     for timestep in scheduler.timesteps.tolist():
-        times = torch.full(x_t.shape[:2], timestep, device=device)
+        times = x_t.new_full((1, 1), timestep)
         x_0, logits = model.denoise(x_t, times, context, x_0)
         yield x_0, logits
-        fresh = noise_like(rngs, shape, device) if renoise else None
+        fresh = noise_for(encoded, rngs, shape) if renoise else None
         x_t = scheduler.step(x_0, timestep, x_t, fresh).prev_sample
 
 
@@ -87,24 +93,22 @@ def sample_each(
     count: int,
     on_step: OnStep | None = None,
 ) -> list[Tensor]:
-    """H's logits ``(count, L, V)`` of every request, each denoised by itself, step by step.
+    """H's logits ``(count, L, V)`` of every request ``(1, S, D)``, all denoised in one batch.
 
-    Without padding and without company a request gets the same numbers whoever else asks.
-    ``on_step`` is told what H reads after every step, at the price of one more pass of D each; the
-    result is the same.
+    A request gets the same numbers whoever else asks. ``on_step`` is told what H reads after every
+    step, at the price of one more pass of D each; the result is the same.
     """
-    runs = [denoising(model, each, [seed], num_inference_steps, count) for each in encoded]
-    states: Sequence[Estimate] = ()
-    for step, states in enumerate(zip(*runs, strict=True), 1):
+    requests = len(encoded)
+    together = end_to_end(encoded, [count * model.config.length] * requests)
+    found = torch.empty(0)
+    steps = denoising(model, together, [seed] * requests, num_inference_steps, count)
+    for step, (x_0, logits) in enumerate(steps, 1):
+        if on_step or step == num_inference_steps:
+            read = model.read(x_0, together, logits)
+            found = read.view(requests, count, *read.shape[2:])
         if on_step:
-            on_step(step, torch.cat(_read(model, encoded, states)))
-    return [logits[0] for logits in _read(model, encoded, states)]
-
-
-def _read(model: Diffusion, encoded: Sequence[Encoded], states: Sequence[Estimate]) -> list[Tensor]:
-    """H's logits ``(1, count, L, V)`` of every request's x̂_0."""
-    pairs = zip(encoded, states, strict=True)
-    return [model.read(x_0, each, logits) for each, (x_0, logits) in pairs]
+            on_step(step, found)
+    return list(found)
 
 
 def sample(
@@ -128,7 +132,7 @@ def sample(
 @torch.no_grad()
 def score(
     model: Diffusion,
-    encoded: Encoded,
+    encoded: Sequence[Encoded],
     sequences: Sequence[Sequence[Program]],
     seed: int = 0,
     levels: Sequence[float] = SCORE_LEVELS,
@@ -136,41 +140,40 @@ def score(
     """Mean log p_H of every request's candidates, re-noised at several levels and denoised.
 
     All candidates of all requests meet the same noise, so that their scores differ by the programs
-    alone: an ELBO but for its constants.
+    alone: an ELBO but for its constants. The requests are ``(1, S, D)`` each.
     """
-    width = max(len(each) for each in sequences)
-    if width == 0:
+    sizes = [len(each) for each in sequences]
+    if sum(sizes) == 0:
         return [[] for _ in sequences]
-    programs = padded(sequences, width, model.config.length).to(encoded.states.device)
-    found = level_scores(model, encoded, programs, seed, levels).mean(dim=-1)
-    return [row[: len(each)].tolist() for row, each in zip(found, sequences, strict=True)]
+    length = model.config.length
+    together = end_to_end(encoded, [size * length for size in sizes])
+    programs = padded(list(chain(*sequences)), length).to(together.states.device)
+    found = level_scores(model, together, programs, seed, levels).mean(dim=0)
+    return [each.tolist() for each in torch.split(found, sizes)]
 
 
-def padded(sequences: Sequence[Sequence[Program]], width: int, length: int) -> Tensor:
-    """Programs as ``(B, width, L)`` int64, empty places all pads."""
-    rows = torch.full((len(sequences), width, length), PAD)
-    for i, candidates in enumerate(sequences):
-        for j, program in enumerate(candidates):
-            rows[i, j, : len(program)] = torch.tensor(program, dtype=torch.long)
+def padded(programs: Sequence[Program], length: int) -> Tensor:
+    """Programs as ``(C, L)`` int64, pads behind them."""
+    rows = torch.full((len(programs), length), PAD)
+    for row, program in zip(rows, programs, strict=True):
+        row[: len(program)] = torch.tensor(program, dtype=torch.long)
     return rows
 
 
 def level_scores(
     model: Diffusion, encoded: Encoded, programs: Tensor, seed: int, levels: Sequence[float]
 ) -> Tensor:
-    """log p_H ``(B, C, levels)`` of programs ``(B, C, L)``, each denoised from every level."""
-    batch, candidates, length = programs.shape
-    x_0 = model.embedding(programs)[:, :, None].expand(-1, -1, len(levels), -1, -1)
-    noise = torch.randn(
-        (len(levels), *x_0.shape[-2:]), generator=torch.Generator().manual_seed(seed)
-    ).to(x_0.device)
-    times = torch.tensor(levels, device=x_0.device) * model.scheduler.num_train_timesteps
-    times = times.expand(batch, candidates, -1)
-    x_t = model.scheduler.add_noise(x_0, noise.expand_as(x_0), times).flatten(1, 2)
+    """log p_H ``(levels, C)`` of programs ``(C, L)`` denoised from every level, one at a time."""
+    x_0 = model.embedding(programs)[None]
+    shape = (len(levels), *x_0.shape[-2:])
+    noises = torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(x_0.device)
     context = model.denoiser.context(encoded.states, encoded.mask)
-    denoised, logits = model.denoise(x_t, times.flatten(1, 2), context, torch.zeros_like(x_t))
-    read = model.read(denoised, encoded, logits).log_softmax(-1)
-    read = read.view(batch, candidates, len(levels), length, -1)
-    wanted = programs[:, :, None, :, None].expand(-1, -1, len(levels), -1, -1)
     counted = (programs == PAD).cumsum(-1) <= 1
-    return (read.gather(-1, wanted)[..., 0] * counted[:, :, None]).sum(-1)
+    found = []
+    for level, noise in zip(levels, noises, strict=True):
+        times = x_0.new_full((1, 1), level * model.scheduler.num_train_timesteps)
+        x_t = model.scheduler.add_noise(x_0, noise, times)
+        denoised, logits = model.denoise(x_t, times, context, torch.zeros_like(x_t))
+        read = model.read(denoised, encoded, logits)[0].log_softmax(-1)
+        found.append((read.gather(-1, programs[..., None])[..., 0] * counted).sum(-1))
+    return torch.stack(found)

@@ -15,10 +15,11 @@ from grammar.parser import parse_condition
 from model.baselines import build
 from model.codefusion import CodeFusion
 from model.corpus.notation import SpokenRule
+from model.dataset import Batch
 from model.encode import encode_rules
 from model.features import encode_input
 from model.linking import link
-from model.pipeline import Settings, Suggester, as_batch
+from model.pipeline import Settings, Suggester
 from model.ranking import Ranker
 from model.vocabulary import LENGTH, TARGET_TOKENS, to_ids
 from server.app import create_app
@@ -59,12 +60,9 @@ def _learn(model: CodeFusion) -> None:
     table = table_from_json(TableIn.model_validate(TABLE), Config())
     linked = link(UTTERANCE, table, TODAY)
     red = SpokenRule(parse_condition(RULE), style=(("fill", "red"),))
-    batch = as_batch([encode_input(linked)])
-    batch = replace(
-        batch,
-        targets=torch.tensor([to_ids(encode_rules([red], linked))]),
-        weights=torch.ones(1),
-    )
+    ids, segments = (torch.tensor([row]) for row in encode_input(linked))
+    program = torch.tensor([to_ids(encode_rules([red], linked))])
+    batch = Batch(ids, segments, torch.ones_like(ids).bool(), program, torch.ones(1))
     optimizer = torch.optim.AdamW(model.parameters(), 1e-2)
     for _ in range(40):
         optimizer.zero_grad()

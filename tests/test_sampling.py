@@ -33,6 +33,15 @@ def alone(encoded: Encoded, place: int) -> Encoded:
     return Encoded(encoded.states[place : place + 1], encoded.mask[place : place + 1])
 
 
+def each_alone(encoded: Encoded) -> list[Encoded]:
+    """Every request of a batch, padding left out."""
+    sizes = encoded.mask.sum(dim=1).tolist()
+    return [
+        Encoded(encoded.states[i : i + 1, :n], encoded.mask[i : i + 1, :n])
+        for i, n in enumerate(sizes)
+    ]
+
+
 def test_the_same_seed_gives_the_same_candidates(model: CodeFusion, encoded: Encoded) -> None:
     """Sampling twice gives equal candidates, whatever torch's own generator did meanwhile."""
     seeds = range(6)
@@ -88,21 +97,22 @@ def test_a_trained_model_scores_the_right_program_best() -> None:
     programs = [trim(row) for row in batch.targets.tolist()]
     candidates = [[own, programs[i - 1], (1, 1)] for i, own in enumerate(programs)]
     with torch.no_grad():
-        scores = score(model, model.encode(batch), candidates, seed=4)
+        scores = score(model, each_alone(model.encode(batch)), candidates, seed=4)
     assert all(row[0] == max(row) for row in scores)
 
 
 def test_scores_do_not_depend_on_company(model: CodeFusion, encoded: Encoded) -> None:
     """A candidate's score is the same alone and among others, of its request or of another."""
-    together = score(model, encoded, [[(1, 2)], [(3,), (4, 5)], [], [(6,)], [], []], seed=7)
-    [[single]] = score(model, alone(encoded, 1), [[(4, 5)]], seed=7)
+    requests = each_alone(encoded)
+    together = score(model, requests, [[(1, 2)], [(3,), (4, 5)], [], [(6,)], [], []], seed=7)
+    [[single]] = score(model, [requests[1]], [[(4, 5)]], seed=7)
     assert single == pytest.approx(together[1][1], abs=1e-3)
     assert [len(row) for row in together] == [1, 2, 0, 1, 0, 0]
 
 
 def test_no_candidates_no_scores(model: CodeFusion, encoded: Encoded) -> None:
     """Nothing to score gives empty rows."""
-    assert score(model, encoded, [[]] * 6) == [[]] * 6
+    assert score(model, each_alone(encoded), [[]] * 6) == [[]] * 6
 
 
 @settings(max_examples=25)

@@ -25,9 +25,10 @@ from model.decode import InvalidProgramError, decode_rules
 from model.evaluate import judge, summarise
 from model.features import encode_input
 from model.linking import link
-from model.pipeline import Proposal, Suggestion, as_batch
+from model.pipeline import Proposal, Suggestion
 from model.ranking import Features
 from model.sampling import sample
+from model.together import encode_each
 from model.vocabulary import to_tokens
 from model.weights_io import load_weights
 
@@ -109,7 +110,7 @@ def answered(model, case, draws, steps):
     """How good a variant's first five candidates for one request are."""
     linked = link(case.utterance, case.table, TODAY)
     with torch.inference_mode():
-        encoded = model.encode(as_batch([encode_input(linked)]))
+        [encoded] = encode_each(model, [encode_input(linked)])
         candidates = sample(model, encoded, [0], steps, draws, TOP)[0]
     rules = [read(candidate, linked) for candidate in candidates]
     good = [Proposal(each, 1.0, Features()) for each in rules if each]

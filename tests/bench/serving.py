@@ -47,8 +47,8 @@ def peer(folder, precision, places):
     from model.corpus.generate import TODAY
     from model.features import encode_input
     from model.linking import link
-    from model.pipeline import as_batch
     from model.quantised import for_serving
+    from model.together import encode_each
 
     config = replace(read_config(folder / "config.json"), kind="autoregressive", dropout=0.0)
     torch.manual_seed(0)
@@ -56,9 +56,9 @@ def peer(folder, precision, places):
     model.config = replace(config, length=places or config.length)
 
     def answer(case):
-        batch = as_batch([encode_input(link(case.utterance, case.table, TODAY))])
+        pieces = encode_input(link(case.utterance, case.table, TODAY))
         with torch.inference_mode():
-            return model.propose(model.encode(batch), PEER_BEAM)
+            return model.propose(encode_each(model, [pieces])[0], PEER_BEAM)
 
     return answer
 

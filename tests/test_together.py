@@ -1,0 +1,119 @@
+"""The shipped model over real requests of unequal length.
+
+In one batch each gets the numbers that it gets alone, bit by bit, in int8 and in float32.
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import torch
+
+from model import pipeline
+from model.corpus.cases import validation_cases
+from model.corpus.generate import TODAY
+from model.features import encode_input
+from model.linking import link
+from model.pipeline import Settings, Suggester
+from model.quantised import is_exact
+from model.sampling import sample_each, score
+from model.together import encode_each
+from server.batching import Batcher, Pace, wait_for
+
+EXACT = pytest.param("int8", marks=pytest.mark.skipif(not is_exact(), reason="sums saturate here"))
+
+
+@pytest.fixture(scope="module", params=[EXACT, "float32"])
+def suggester(request):
+    """The shipped model in an arithmetic of serving."""
+    return Suggester.load(settings=Settings(precision=request.param))
+
+
+@pytest.fixture(scope="module")
+def requests():
+    """Eight validation requests, the longest among them."""
+    cases = sorted(validation_cases(), key=lambda case: len(case.utterance))
+    chosen = [cases[-1], *random.Random(0).sample(cases, 7)]
+    return [(case.utterance, case.table) for case in chosen]
+
+
+@pytest.fixture
+def model(suggester):
+    """Its network, in the mode in which it answers."""
+    with torch.inference_mode():
+        yield suggester.model
+
+
+@pytest.fixture
+def pieces(requests):
+    """What E reads of them, of as many lengths."""
+    found = [encode_input(link(*each, TODAY)) for each in requests]
+    assert len({len(ids) for ids, _ in found}) > 4
+    return found
+
+
+def test_the_encoder_reads_each_as_if_alone(model, pieces):
+    """E's states of every length, one pass for all."""
+    together = encode_each(model, pieces)
+    for one, found in zip(pieces, together, strict=True):
+        assert torch.equal(encode_each(model, [one])[0].states, found.states)
+
+
+def test_every_draw_is_as_if_alone(model, pieces):
+    """H's logits after three steps, all eight in one pass a step; and those of every step."""
+    encoded = encode_each(model, pieces)
+    told = []
+    together = sample_each(model, encoded, 3, 3, 10, lambda *step: told.append(step))
+    for place, (one, found) in enumerate(zip(encoded, together, strict=True)):
+        assert torch.equal(sample_each(model, [one], 3, 3, 10)[0], found)
+        own = []
+        sample_each(model, [one], 3, 3, 10, lambda _, logits, own=own: own.append(logits[0]))
+        assert all(torch.equal(a, b[place]) for a, (_, b) in zip(own, told, strict=True))
+
+
+def test_scores_are_as_if_alone(model, pieces):
+    """log p of one program, of several and of none, whatever those of the others."""
+    encoded = encode_each(model, pieces)
+    programs = [[(n, n + 1, length) for n in range(1, length)] for length in range(1, 9)]
+    together = score(model, encoded, programs, 3, (0.5, 0.75))
+    for one, own, found in zip(encoded, programs, together, strict=True):
+        assert score(model, [one], [own], 3, (0.5, 0.75)) == [found]
+
+
+def test_answers_are_as_if_alone(suggester, requests):
+    """Whole answers: rules, scores, features and questions."""
+    together = suggester.suggest_many(requests, today=TODAY, seed=5)
+    alone = [suggester.suggest(*each, today=TODAY, seed=5) for each in requests]
+    assert together == alone
+    assert suggester.suggest_many([], today=TODAY) == []
+
+
+def test_one_that_fails_beside_others(suggester, requests, monkeypatch):
+    """Whoever asked gets the error; the others get what they get alone."""
+
+    def failing(text, *rest):
+        if text == "fails":
+            raise ValueError("no request can be so bad")
+        return link(text, *rest)
+
+    monkeypatch.setattr(pipeline, "link", failing)
+    batcher = Batcher(suggester, Pace(size=4, wait=5.0))
+    asked = [*requests[:2], ("fails", requests[0][1]), requests[2]]
+    waiting = [batcher.submit(*each, today=TODAY, top=5, seed=0) for each in asked]
+    with pytest.raises(ValueError, match="so bad"):
+        wait_for(waiting.pop(2), 60)
+    found = [wait_for(each, 60) for each in waiting]
+    batcher.close()
+    assert found == [suggester.suggest(*each, today=TODAY) for each in requests[:3]]
+
+
+def test_rows_in_tiles_are_the_same_rows(model, monkeypatch):
+    """A layer comes out the same whole and in tiles."""
+    rows = torch.randn(1, 1000, 256, generator=torch.Generator().manual_seed(0))
+    layer = model.decoder.stack.layers()[0].feed_forward
+    whole = [layer(rows)]
+    for tile in (24, 333, 5000):
+        monkeypatch.setattr("model.layers.TILE", tile)
+        whole.append(layer(rows))
+    assert all(torch.equal(each, whole[0]) for each in whole)
