@@ -22,6 +22,7 @@ from model.decode import InvalidProgramError, decode_rules
 from model.draws import Draws, candidates_of
 from model.features import encode_input
 from model.linking import Linked, link
+from model.memory import keep_freed
 from model.quantised import Precision, for_serving
 from model.questions import question_for, readings, with_only_column
 from model.ranking import Features, Ranker, table_features
@@ -113,6 +114,7 @@ class Suggester:
         Raises:
             ModelError: there are no weights, or they do not fit.
         """
+        keep_freed()
         own = settings or Settings()
         model = for_serving(load_weights(folder), own.precision)
         return cls(model, Ranker.load(folder / "ranker.json"), own)
