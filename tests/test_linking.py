@@ -88,6 +88,15 @@ def test_separators_tell_thousands_from_decimals(spelling: str, value: float) ->
     assert parse_number(spelling) == value
 
 
+@pytest.mark.parametrize(("largest", "first"), [(900.0, 120.0), (40e6, 120e6)])
+def test_metres_are_no_millions(largest: float, first: float) -> None:
+    """Of ``120 m`` the reading that the table's numbers reach comes first, and both are offered."""
+    table = Table((TableColumn.of("Height", [3.0, largest]),))
+    numbers = [slot.literal for slot in of("higher than 120 m", table).slots]
+    assert numbers[0] == Number(first)
+    assert {Number(120.0), Number(120e6)} <= set(numbers)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**9))
 def test_a_number_reads_the_same_with_and_without_separators(value: int) -> None:

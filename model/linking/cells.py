@@ -70,12 +70,19 @@ _known: WeakKeyDictionary[Table, _Known] = WeakKeyDictionary()
 
 
 def distinct_texts(column: TableColumn) -> list[str]:
-    """The distinct texts of a column, commonest first, at most :data:`MAX_DISTINCT`."""
+    """The distinct texts of a column, commonest first, at most :data:`MAX_DISTINCT`.
+
+    Texts that differ only in case are one, as they are to Excel, in the commonest spelling.
+    """
     found = _distinct.get(column)
     if found is None:
         texts = (value.strip() for value in column.values if isinstance(value, str))
         counts = Counter(text for text in texts if text and len(text) <= 120)
-        found = _distinct[column] = [text for text, _ in counts.most_common(MAX_DISTINCT)]
+        spelt = {text.lower(): text for text, _ in reversed(counts.most_common())}
+        folded = Counter[str]()
+        for text, count in counts.items():
+            folded[spelt[text.lower()]] += count
+        found = _distinct[column] = [text for text, _ in folded.most_common(MAX_DISTINCT)]
     return found
 
 

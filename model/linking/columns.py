@@ -62,7 +62,7 @@ def columns_in(text: str, table: Table) -> Iterator[Span]:
         own = [word for word in header_words(column.header) if word.text]
         found += [(score, (start, end, index)) for score, start, end in _mentions(words, own)]
     yield from _best(found)
-    yield from _letters(text, table)
+    yield from letters_in(text, table)
 
 
 def _mentions(words: Sequence[Word], own: Sequence[Word]) -> Iterator[tuple[float, int, int]]:
@@ -95,7 +95,7 @@ def _same(word: Word, other: Word) -> bool:
     return word.stem == other.stem or _alike(word.text, other.text)
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=16384)
 def _alike(said: str, own: str) -> bool:
     """Whether one is the other's abbreviation, beginning or misspelling."""
     if _ABBREVIATIONS.get(own) == said or _ABBREVIATIONS.get(said) == own:
@@ -120,7 +120,8 @@ def _best(found: list[tuple[float, Span]]) -> Iterator[Span]:
         yield from ties[:3]
 
 
-def _letters(text: str, table: Table) -> Iterator[Span]:
+def letters_in(text: str, table: Table) -> Iterator[Span]:
+    """Every mention of a column by its letter, or by a range of cells in it."""
     for pattern in (_LETTER, _RANGE):
         for match in pattern.finditer(text):
             letters = match["a"] or match["c"]

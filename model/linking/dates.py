@@ -36,9 +36,11 @@ _PATTERNS = [
 ]
 _PERIOD = re.compile(
     rf"\b(?P<name>{_MONTH})\b\.?(?:[\s,-]*(?P<year>(?:19|20)\d\d)\b)?"
-    r"|\bq(?P<quarter>[1-4])\b(?:[\s/,-]*(?P<qyear>(?:19|20)\d\d)\b)?",
+    r"|\b(?:q(?P<quarter>[1-4])|(?P<nth>first|second|third|fourth|last|[1-4](?:st|nd|rd|th))\squarter)\b"
+    r"(?:[\s/,-]*(?:of\s)?(?P<qyear>(?:19|20)\d\d)\b)?",
     re.IGNORECASE,
 )
+_QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 _BARE_YEAR = re.compile(r"(?<![\w.,:/#-])(?:19[5-9]|20[0-4])\d(?![\w/-]|[.,:]\d)")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2050
 _SHORT_YEAR = re.compile(r"(?<![\w'’])['’]\d\d(?![\w'’])")
@@ -46,6 +48,11 @@ _LATER_YEAR = re.compile(
     rf"\s?(?:-|–|/|to|or|and)\s?(?:{_MONTH})\b\.?[\s,]+(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
 )
 _RELATIVE_YEAR = re.compile(r"\b(?P<which>last|this|next)\sy(?:ea)?r\b", re.IGNORECASE)
+_RELATIVE_END = re.compile(
+    r"\b(?P<end>end|start|beginning)\sof\s(?:the\s)?(?:(?P<which>last|this|current|next)\s)?"
+    r"(?P<period>month|year)\b|\b(?P<year>year)[\s-]?end\b",
+    re.IGNORECASE,
+)
 _WEEKDAY = re.compile(
     rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})s?\b", re.I
 )
@@ -64,6 +71,7 @@ def dates_in(text: str, today: dt.date) -> Iterator[Mention]:
         if not _taken(match, taken) and _is_period(text, match):
             taken.append(match.span())
             yield from _period(text, match, today)
+    yield from _relative_ends(text, today)
     yield from periods_in(text, today)
     yield from _years(text, today, taken)
     for match in _WEEKDAY.finditer(text):
@@ -95,6 +103,20 @@ def _short_year(match: re.Match[str], day: dt.date) -> Iterator[Mention]:
     last = calendar.monthrange(year, month)[1]
     yield Mention(match.start(), match.end(), Date(dt.date(year, month, 1)), rank=1)
     yield Mention(match.start(), match.end(), Date(dt.date(year, month, last)), rank=1)
+
+
+def _relative_ends(text: str, today: dt.date) -> Iterator[Mention]:
+    """``the end of the year``, ``start of next month``."""
+    for match in _RELATIVE_END.finditer(text):
+        shift = {"last": -1, "next": 1}.get((match["which"] or "").lower(), 0)
+        whole_year = match["year"] or match["period"].lower() == "year"
+        months = today.year * 12 + today.month - 1 + shift * (12 if whole_year else 1)
+        year, month = divmod(months, 12)
+        first, last = (1, 12) if whole_year else (month + 1, month + 1)
+        at_end = match["year"] or match["end"].lower() == "end"
+        last_day = calendar.monthrange(year, last)[1]
+        day = dt.date(year, last, last_day) if at_end else dt.date(year, first, 1)
+        yield Mention(match.start(), match.end(), Date(day))
 
 
 def _years(text: str, today: dt.date, taken: list[tuple[int, int]]) -> Iterator[Mention]:
@@ -174,9 +196,12 @@ def _period(text: str, match: re.Match[str], today: dt.date) -> Iterator[Mention
     later = _LATER_YEAR.match(text, match.end())
     spelt = match["year"] or match["qyear"] or (later["year"] if later else None)
     year = _year(spelt, today)
-    if match["quarter"]:
-        last_month = int(match["quarter"]) * 3
+    if not match["name"]:
+        nth = (match["quarter"] or match["nth"]).lower()
+        last_month = 3 * (_QUARTERS.get(nth) or int(nth[0]))
         first_month = last_month - 2
+        for month in (first_month, last_month):
+            yield Mention(match.start(), match.end(), Number(float(month)), rank=1)
     else:
         first_month = last_month = _MONTHS[match["name"].lower()]
         yield Mention(match.start(), match.end(), Number(float(first_month)))

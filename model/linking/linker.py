@@ -19,7 +19,7 @@ from model.linking.numbers import numbers_in
 
 MAX_SLOTS = 32
 MAX_MENTIONED = 20
-MAX_LISTED = 14
+MAX_LISTED = 18
 MAX_PER_COLUMN = 8
 MAX_COLOURS = 6
 _YEAR_DIGITS = 4
@@ -135,18 +135,21 @@ def _distinct(mentions: Iterable[Mention]) -> list[Mention]:
     ordered = sorted(mentions, key=lambda m: (m.start, -m.end))
     kept: dict[tuple[object, ...], Mention] = {}
     for mention in ordered:
-        hidden = any(
-            other.column == mention.column
-            and other.column is not None
-            and not other.rank
-            and other.start <= mention.start
-            and mention.end <= other.end
-            and (other.start, other.end) != (mention.start, mention.end)
-            for other in ordered
-        )
+        hidden = any(_hides(other, mention) for other in ordered)
         if not hidden:
             kept.setdefault((mention.start, mention.literal, mention.column), mention)
     return list(kept.values())
+
+
+def _hides(other: Mention, mention: Mention) -> bool:
+    """Whether a mention is only part of a longer cell text of its column, or of one said whole."""
+    inside = other.start <= mention.start and mention.end <= other.end
+    if not inside or (other.start, other.end) == (mention.start, mention.end) or other.rank:
+        return False
+    if other.column is None or not isinstance(other.literal, Text):
+        return False
+    said_whole = len(other.literal.value) == other.end - other.start
+    return other.column == mention.column or (said_whole and mention.column is not None)
 
 
 def _listed(table: Table, mentioned: tuple[Slot, ...], named: set[int]) -> tuple[Slot, ...]:

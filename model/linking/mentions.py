@@ -48,7 +48,7 @@ class Word:
     spelt: str
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """A word without its commonest English endings; rough, but the same for both sides."""
     word = word.lower().removesuffix("'s").removesuffix("’s")
@@ -60,7 +60,7 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text, in order."""
     return tuple(
@@ -69,7 +69,7 @@ def words_of(text: str) -> tuple[Word, ...]:
     )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def header_words(header: str) -> tuple[Word, ...]:
     """The words of a header: ``camelCase`` and ``snake_case`` split up."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", header)

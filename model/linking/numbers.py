@@ -92,6 +92,8 @@ _RANGE_TAIL = re.compile(
     re.IGNORECASE,
 )
 _NO_TABLE = Table(())
+_REACH = 10
+"""So many times the table's largest number is no number of the table: ``120 m`` are metres then."""
 
 
 def numbers_in(text: str, table: Table = _NO_TABLE) -> Iterator[Mention]:
@@ -100,7 +102,7 @@ def numbers_in(text: str, table: Table = _NO_TABLE) -> Iterator[Mention]:
     for mention in [
         *_shares(text),
         *_fractions(text),
-        *_digits(text),
+        *_digits(text, table),
         *_glued(text),
         *_spelt(text),
         *_singles(text),
@@ -160,25 +162,32 @@ def parse_number(spelling: str) -> float:
     return float(plain.replace(",", "."))
 
 
-def _digits(text: str) -> Iterator[Mention]:
+def _digits(text: str, table: Table) -> Iterator[Mention]:
     for match in _DIGITS.finditer(text):
         if text[match.end() : match.end() + 1].isalpha() and not _unit_follows(text, match.end()):
             continue
-        value = parse_number(match["number"]) * _SCALES.get((match["scale"] or "").lower(), 1.0)
+        plain = parse_number(match["number"])
+        value = plain * _SCALES.get((match["scale"] or "").lower(), 1.0)
         if value > _LARGEST:
             continue
-        value = -value if match["sign"] or match["minus"] else value
+        sign = -1 if match["sign"] or match["minus"] else 1
         start = match.start() + len(match[0]) - len(match[0].lstrip())
-        yield Mention(start, match.end(), _number(value, bool(match["percent"])))
-        yield from _other_readings(match, start, value)
+        readings = [value, plain] if match["scale"] else [value]
+        if match["scale"] and 0 < _REACH * _largest(table) < value:
+            readings.reverse()
+        for rank, each in enumerate(readings):
+            literal = _number(sign * each, bool(match["percent"]))
+            yield Mention(start, match.end(), literal, rank=rank)
+        if re.fullmatch(r"\d{1,3}\.000", match["number"]):
+            yield Mention(start, match.end(), Number(sign * value * 1000))
 
 
-def _other_readings(match: re.Match[str], start: int, value: float) -> Iterator[Mention]:
-    """``100.000`` with dots for thousands, and ``40m`` where the column counts in millions."""
-    if re.fullmatch(r"\d{1,3}\.000", match["number"]):
-        yield Mention(start, match.end(), Number(value * 1000))
-    if match["scale"]:
-        yield Mention(start, match.end(), Number(parse_number(match["number"])), rank=1)
+def _largest(table: Table) -> float:
+    """The largest number of a table's cells, 0 where it has none."""
+    cells = (
+        pair for column in table.columns for pair in zip(column.values, column.dates, strict=True)
+    )
+    return max((abs(cell) for cell, day in cells if type(cell) is float and not day), default=0.0)
 
 
 def _unit_follows(text: str, end: int) -> bool:

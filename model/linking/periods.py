@@ -35,7 +35,7 @@ _DAY_RANGE = re.compile(
     re.IGNORECASE,
 )
 _LONE_DAY = re.compile(
-    rf"\bthe\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s(?:of\s)?(?:{_MONTH}|percentile|centile))",
+    rf"\bthe\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s(?:of\s)?(?:{_MONTH}|percentile|centile|quarter))",
     re.IGNORECASE,
 )
 _DECADES = {
@@ -54,7 +54,7 @@ _DECADES = {
 }
 _DECADE = re.compile(
     rf"\b(?P<name>{'|'.join(_DECADES)})\b|(?<![\w.])(?P<full>(?:19|20)\d0)['’]?s\b"
-    r"|(?<![\w.])['’]?(?P<short>[2-9]0)['’]?s\b|\b(?P<thousand>millennium)\b",
+    r"|(?<![\w.])['’]?(?P<short>[2-9]0)['’]?s\b|\b(?P<thousand>mill?enn?ium)\b",
     re.IGNORECASE,
 )
 _WEEKEND = re.compile(r"\bweek-?ends?\b|\bwork(?:ing)?[\s-]?days?\b|\bweek-?days?\b", re.IGNORECASE)
