@@ -49,7 +49,7 @@ def make_sample(
 
 def narrow(
     schema: Schema, table: Table, rules: Sequence[SpokenRule], rng: random.Random
-) -> tuple[Table, list[SpokenRule]]:
+) -> tuple[Table, tuple[SpokenRule, ...]]:
     """The table with some unused columns gone and the rest in another order, rules alike."""
     used = {index for rule in rules for index in columns_of(rule.condition)}
     used |= {index for rule in rules for index in rule.target.columns}
@@ -58,7 +58,7 @@ def narrow(
         rng.shuffle(keep)
     places = {old: new for new, old in enumerate(keep)}
     columns = tuple(replace(table.columns[i], header=_renamed(schema, i, table, rng)) for i in keep)
-    return replace(table, columns=columns), [move_rule(rule, places) for rule in rules]
+    return replace(table, columns=columns), tuple(move_rule(rule, places) for rule in rules)
 
 
 def _renamed(schema: Schema, index: int, table: Table, rng: random.Random) -> str:

@@ -29,10 +29,22 @@ class Case:
 
 def validation_cases(folder: Path = DATA) -> tuple[Case, ...]:
     """The project's own validation set, which no training ever sees."""
-    return tuple(case for path in sorted(folder.glob("validation_*.json")) for case in _cases(path))
+    return tuple(
+        case for path in sorted(folder.glob("validation_*.json")) for case in load_cases(path)
+    )
 
 
-def _cases(path: Path) -> Iterator[Case]:
+def blind_cases(folder: Path = DATA) -> tuple[Case, ...]:
+    """Cases that decide on nothing, neither training nor ranking nor linking: only to measure."""
+    return tuple(case for path in sorted(folder.glob("blind_*.json")) for case in load_cases(path))
+
+
+def load_cases(path: Path) -> Iterator[Case]:
+    """The cases of a file.
+
+    Raises:
+        ModelError: it is no list of cases.
+    """
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
