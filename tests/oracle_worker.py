@@ -6,6 +6,7 @@ Run as a process of its own, since formulon takes seconds to start and may hang.
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 from formulon import ConditionalFormatInput, DifferentialFormat, ErrorCode, MergeRange, Workbook
@@ -37,10 +38,14 @@ def write_cell(book, column, row, kind, value):
         book.set_text(*place, value)
 
 
-def add_rule(book, priority, rule):
-    """Add one rule; its fields are the attributes of a ``cfRule``."""
+def add_rule(book, priority, rule, today):
+    """Add one rule; its fields are the attributes of a ``cfRule``.
+
+    The day stands in formulas as a number: the engine's pinned day reaches cells, but not rules.
+    """
     left, top, right, bottom = rule["area"]
-    formulas = [*rule.get("formulas", ()), "", ""]
+    formulas = [re.sub(r"\b(?:TODAY|NOW)\(\)", f"{today:g}", f) for f in rule.get("formulas", ())]
+    formulas += ["", ""]
     operator, period = rule.get("operator"), rule.get("time_period")
     kind = rule["type"]
     book.add_conditional_format(
@@ -72,7 +77,7 @@ def answer(request):
     for cell in request["cells"]:
         write_cell(book, *cell)
     for priority, rule in enumerate(request["rules"], 1):
-        add_rule(book, priority, rule)
+        add_rule(book, priority, rule, request["today"])
     book.recalc()
     left = min(rule["area"][0] for rule in request["rules"])
     right = max(rule["area"][2] for rule in request["rules"])
