@@ -32,7 +32,7 @@ def narrow(text: str) -> str:
     return text if text.isascii() else text.translate(_WIDE)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def read_number(text: str, locale: Locale = EN_US, this_year: int | None = None) -> float | None:
     """The number that a text reads as: plain, percent, currency, fraction, date or time."""
     text = narrow(text).strip()

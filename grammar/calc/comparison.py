@@ -93,7 +93,7 @@ def _sort_key(text: str) -> tuple[tuple[tuple[int, int], ...], str]:
     return collation(text), text.translate(_IGNORED_LAST)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def collation(text: str) -> tuple[tuple[int, int], ...]:
     """A key that sorts text as dictionaries do: accents, hyphens and apostrophes count only
     where all else is equal."""
