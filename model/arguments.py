@@ -27,7 +27,9 @@ def parse(
     for field in fields(Options):
         _add(parser, field.name, str(field.type), field.default)
     parser.add_argument("--kind", choices=kinds, default=kinds[0])
-    parser.add_argument("--start", type=Path, help="directory of a run whose weights to start from")
+    parser.add_argument(  # torchrun would take "--start" for its own "--start-method"
+        "--start-from", dest="start", type=Path, help="directory of a run to take the weights of"
+    )
     for field in fields(ModelConfig):
         if field.name in SHAPE:
             _add(parser, field.name, str(field.type), field.default)

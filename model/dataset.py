@@ -116,9 +116,12 @@ def load_examples(path: Path) -> Examples:
 
 
 def epoch_batches(
-    examples: Examples, batch_size: int, rng: np.random.Generator
+    examples: Examples, batch_size: int, rng: np.random.Generator, world: int = 1
 ) -> list[NDArray[np.int64]]:
-    """Rows by batch, each example once: shuffled, then alike in length within a batch."""
+    """Rows by batch, each example once: shuffled, then alike in length within a batch.
+
+    So are every ``world`` batches in a row, lest one process waits for another at every step.
+    """
     order = rng.permutation(len(examples))
     lengths = examples.lengths()
     batches: list[NDArray[np.int64]] = []
@@ -126,7 +129,9 @@ def epoch_batches(
         pool = order[start : start + batch_size * BUCKET]
         pool = pool[np.argsort(lengths[pool], kind="stable")]
         batches += [pool[i : i + batch_size] for i in range(0, len(pool), batch_size)]
-    return [batches[i] for i in rng.permutation(len(batches))]
+    groups = [batches[i : i + world] for i in range(0, len(batches), world)]
+    whole = [groups[i] for i in rng.permutation(len(batches) // world)]
+    return [batch for group in whole for batch in group] or batches
 
 
 def in_order(examples: Examples, batch_size: int) -> Iterator[Batch]:

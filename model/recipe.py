@@ -43,7 +43,7 @@ class Recipe:
             minutes = str(self.minutes * PHASE_ONE)
             pretrain.main([*common, "--out", str(first), "--minutes", minutes])
         goes_on = ["--resume"] if self.resume and (second / "checkpoint.pt").exists() else []
-        own = ["--out", str(second), "--start", str(first), "--minutes", str(self.minutes)]
+        own = ["--out", str(second), "--start-from", str(first), "--minutes", str(self.minutes)]
         finetune.main([*common, *own, *goes_on, *self.more])
         self.finish(second / "weights")
 

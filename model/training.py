@@ -186,7 +186,7 @@ class Trainer:
     def _epoch(self, epoch: int) -> list[NDArray[np.int64]]:
         if self._order[0] != epoch:
             rng = np.random.default_rng([self.options.seed, epoch])
-            self._order = (epoch, epoch_batches(self.data, self.options.batch_size, rng))
+            self._order = (epoch, epoch_batches(self.data, self.options.batch_size, rng, world()))
         return self._order[1]
 
     def update(self) -> None:

@@ -90,7 +90,7 @@ def trained(variant, data, folder, steps, batch_size):
         first = folder / "phase-one"
         own = ["--steps", str(max(steps // 8, 1)), "--out", str(first), "--kind", variant.kind]
         pretrain.main([*common, *quiet, *own, *variant.phase_one])
-        start = ["--start", str(first)]
+        start = ["--start-from", str(first)]
     own = ["--steps", str(steps), "--out", str(folder), "--kind", variant.kind]
     mixed = ["--rules-share", "0"] if variant.phase_one is None else list(variant.phase_one)
     finetune.main([*common, *quiet, *own, *start, *mixed])
