@@ -26,6 +26,7 @@ from grammar.conditions import (
     walk,
 )
 from grammar.ranges import column_index
+from grammar.rules import CELLS, Target
 from grammar.table import Table, TableColumn
 from grammar.values import CellValue, Kind
 
@@ -52,6 +53,12 @@ def subject_column(condition: Condition, table: Table) -> int:
     if any(isinstance(part, Cell) for part in walk(first.x)):
         return _fitting_column(first, table)
     return next(iter(columns_of(condition)), 0)
+
+
+def plain_target(target: Target, condition: Condition, table: Table) -> Target:
+    """The target; ``cells`` where it names just the column that the condition looks at."""
+    own = target.columns == (subject_column(condition, table),)
+    return CELLS if own and target.kind == "columns" else target
 
 
 def subject_cells(condition: Condition) -> tuple[Scalar, ...]:

@@ -13,11 +13,14 @@ from model.candidates import Candidate, Program, likelihood, trim
 from model.constrained import ProgramSearch
 from model.decode import InvalidProgramError, decode_rules
 from model.linking import Linked
+from model.variants import other_targets
 from model.vocabulary import to_tokens
 
 BEAM = 5
 PER_DRAW = 2
 """Programs that each distinct draw adds to the candidates."""
+VARIED = 2
+"""Programs with most votes that are tried on other targets, too."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,8 @@ class Draws:
 def candidates_of(log_probabilities: Tensor, linked: Linked, most: int) -> Draws:
     """At most ``most`` candidates from ``(count, L, V)`` log-probabilities, by votes.
 
-    Each draw votes for the likeliest program that the grammar allows along it; its next choice, and
-    those along the mean of all draws, are added without a vote.
+    Each draw votes for the likeliest program that the grammar allows along it; its next choice,
+    those along the mean of all draws, and the first ones on other targets are added without a vote.
     """
     programs = [trim(row) for row in log_probabilities.argmax(dim=-1).tolist()]
     distinct = Counter(programs)
@@ -46,6 +49,8 @@ def candidates_of(log_probabilities: Tensor, linked: Linked, most: int) -> Draws
             votes[each] += count if rank == 0 else 0
     for each, _ in search.search(_mean(log_probabilities), BEAM + 3):
         votes[each] += 0
+    for each, _ in votes.most_common(VARIED):
+        votes.update(dict.fromkeys(other_targets(each, linked), 0))
     valid = sum(count for program, count in distinct.items() if _parses(program, linked))
     total = len(programs)
     kept = [

@@ -31,6 +31,7 @@ from grammar.conditions import (
     columns_of,
 )
 from grammar.errors import ModelError
+from grammar.subjects import plain_target
 from model.corpus.notation import FLAGS, SpokenRule
 from model.linking import Linked, Slot
 from model.literals import adapt, constant, same_literal, spelling
@@ -64,8 +65,9 @@ class _Encoder:
         self.subject = subject
 
     def rule(self, rule: SpokenRule) -> list[str]:
-        targets = [f"T{index}" for index in rule.target.columns]
-        row = ["ROWTARGET"] * (rule.target.kind == "row")
+        target = plain_target(rule.target, rule.condition, self.linked.table)
+        targets = [f"T{index}" for index in target.columns]
+        row = ["ROWTARGET"] * (target.kind == "row")
         return [*self.condition(rule.condition), *row, *targets, *self.style(rule)]
 
     def style(self, rule: SpokenRule) -> Iterator[str]:

@@ -34,6 +34,7 @@ from grammar.conditions import (
 from grammar.errors import GrammarError
 from grammar.evaluate import matches
 from grammar.rules import Rule
+from grammar.subjects import subject_column
 from grammar.table import Table
 from model.encode import normal_form
 from model.literals import constant
@@ -127,22 +128,26 @@ def same_cells(
 ) -> bool:
     """Whether two lists of rules select the same cells of a table, rule by rule."""
     return len(one) == len(other) and all(
-        a.target == b.target and _selects_alike(a.condition, b.condition, table, today)
+        _columns(a, table) == _columns(b, table)
+        and _selects_alike(a.condition, b.condition, table, today)
         for a, b in zip(one, other, strict=True)
     )
+
+
+def _columns(rule: Rule, table: Table) -> frozenset[int]:
+    """The columns that a rule colours."""
+    if rule.target.kind == "row":
+        return frozenset(range(len(table.columns)))
+    return frozenset(rule.target.columns or (subject_column(rule.condition, table),))
 
 
 def _selects_alike(one: Condition, other: Condition, table: Table, today: dt.date) -> bool:
     if same_condition(one, other):
         return True
-    if not selects_cells(one) or not selects_cells(other) or _main(one) != _main(other):
+    if not selects_cells(one) or not selects_cells(other):
         return False
     masks = _mask(one, table, today), _mask(other, table, today)
     return masks[0] is not None and masks[1] is not None and bool((masks[0] == masks[1]).all())
-
-
-def _main(condition: Condition) -> int | None:
-    return next(iter(columns_of(condition)), None)
 
 
 def _mask(condition: Condition, table: Table, today: dt.date) -> NDArray[np.bool_] | None:

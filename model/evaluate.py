@@ -5,23 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import statistics
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from grammar.colours import parse_colour
 from grammar.printer import print_condition
-from grammar.rules import DEFAULT_STYLE, Rule, Style
+from grammar.rules import DEFAULT_STYLE, Rule, RuleSet, Style
+from grammar.table import Table
 from model.corpus.cases import Case
 from model.corpus.notation import COLOURS, SpokenRule
 from model.equivalence import same_cells, same_rules
-from model.pipeline import Suggester, Suggestion
+from model.pipeline import Suggester, Suggestion, with_plain_targets
 
 RANKS = (1, 3, 5)
+Rules = tuple[Rule, ...]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one case: rank of the first right candidate, exactly and by cells."""
+    """What became of one case: rank of the first right candidate.
+
+    ``exact`` is by rules after normal forms, ``cells`` by the cells, ``styled`` by cells and style.
+    """
 
     case: Case
     suggestion: Suggestion
@@ -74,21 +79,31 @@ def run(
 
 def judge(case: Case, found: Suggestion, today: dt.date, seconds: float) -> Outcome:
     """The rank of the first candidate that is a right reading of the case."""
-    readings = [tuple(map(to_rule, reading)) for reading in case.readings]
-    offered = [proposal.rules.rules for proposal in found.proposals]
+    readings = [_plain(tuple(map(to_rule, reading)), case.table) for reading in case.readings]
+    offered = [_plain(proposal.rules.rules, case.table) for proposal in found.proposals]
 
-    def first(is_right: object) -> int | None:
-        ranks = (i for i, rules in enumerate(offered, 1) if callable(is_right) and is_right(rules))
-        return next(ranks, None)
+    def first(is_right: Callable[[Rules], bool]) -> int | None:
+        return next((rank for rank, rules in enumerate(offered, 1) if is_right(rules)), None)
+
+    def alike(rules: Rules) -> list[Rules]:
+        return [right for right in readings if same_cells(rules, right, case.table, today)]
 
     return Outcome(
         case,
         found,
         first(lambda rules: any(same_rules(rules, right) for right in readings)),
-        first(lambda rules: any(same_cells(rules, right, case.table, today) for right in readings)),
-        first(lambda rules: any(same_rules(rules, right, style=True) for right in readings)),
+        first(lambda rules: bool(alike(rules))),
+        first(lambda rules: any(_styles(rules) == _styles(right) for right in alike(rules))),
         seconds,
     )
+
+
+def _plain(rules: Rules, table: Table) -> Rules:
+    return with_plain_targets(RuleSet(rules), table).rules
+
+
+def _styles(rules: Rules) -> list[Style]:
+    return [rule.style for rule in rules]
 
 
 def to_rule(spoken: SpokenRule) -> Rule:

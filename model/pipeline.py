@@ -15,6 +15,7 @@ from grammar.conditions import Cell, Column, Condition, Node, has_holes, selects
 from grammar.errors import ModelError, RequestError
 from grammar.printer import print_condition
 from grammar.rules import CELLS, Rule, RuleSet
+from grammar.subjects import plain_target
 from grammar.table import Table
 from model.candidates import Candidate
 from model.codefusion import Diffusion, Encoded, RuleModel
@@ -23,13 +24,14 @@ from model.draws import Draws, candidates_of
 from model.features import encode_input
 from model.linking import Linked, link
 from model.memory import keep_freed
+from model.mending import mended
 from model.quantised import Precision, for_serving
 from model.questions import question_for, readings, with_only_column
 from model.ranking import Features, Ranker, table_features
 from model.sampling import sample_each, score
 from model.sense import makes_sense
 from model.steps import OnStep, Watch, told
-from model.styles import with_agreed_styles
+from model.styles import legible, with_agreed_styles
 from model.together import encode_each
 from model.trees import exchange
 from model.vocabulary import to_tokens
@@ -49,7 +51,7 @@ class Settings:
 
     count: int = 10
     steps: int = 5
-    candidates: int = 14
+    candidates: int = 20
     levels: tuple[float, ...] = (0.75,)
     precision: Precision = "auto"
 
@@ -241,7 +243,7 @@ def _distinct(linked: Linked, drawn: Draws) -> list[Decoded]:
             rules = decode_rules(to_tokens(list(candidate.tokens)), linked)
         except InvalidProgramError:
             continue
-        rules = rules and with_only_column(rules, linked.table)
+        rules = rules and plainly(rules, linked.table)
         if rules is not None and not makes_sense(rules):
             continue
         key = _key(rules)
@@ -249,6 +251,23 @@ def _distinct(linked: Linked, drawn: Draws) -> list[Decoded]:
         if key not in kept or _preference(candidate) > _preference(kept[key][0]):
             kept[key] = (candidate, rules)
     return [(replace(each, votes=votes[key]), rules) for key, (each, rules) in kept.items()]
+
+
+def plainly(rules: RuleSet, table: Table) -> RuleSet:
+    """The rules as they are offered: mended by the table, legible, the plainest target."""
+    closed = mended(with_only_column(rules, table), table)
+    plain = with_plain_targets(closed, table).rules
+    return RuleSet(tuple(replace(rule, style=legible(rule.style)) for rule in plain))
+
+
+def with_plain_targets(rules: RuleSet, table: Table) -> RuleSet:
+    """The rules, none of them with a target that is its condition's own column."""
+    return RuleSet(
+        tuple(
+            replace(rule, target=plain_target(rule.target, rule.condition, table))
+            for rule in rules.rules
+        )
+    )
 
 
 def _preference(candidate: Candidate) -> tuple[float, float]:

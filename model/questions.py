@@ -25,6 +25,8 @@ from grammar.conditions import (
 from grammar.rules import Rule, RuleSet
 from grammar.table import NUMBER, Table
 from grammar.values import Kind
+from model.kinds import clashes
+from model.literals import constant
 from model.trees import fill_holes
 
 NO_FORMAT = "This does not sound like a conditional format: which cells should stand out, and when?"
@@ -110,9 +112,9 @@ def _filled(condition: Condition, table: Table) -> Iterator[Condition]:
     if isinstance(condition, Junction | Not):
         return
     if any(isinstance(part, Hole) and part.column for part in walk(condition)):
-        for index in _fitting(condition, table):
-            filled = fill_holes(condition, Column(index))
-            yield from [filled] if not has_holes(filled) else []
+        filled = [fill_holes(condition, Column(index)) for index in range(len(table.columns))]
+        fitting = [each for each in filled if not has_holes(each) and _fits(each, table)]
+        yield from sorted(fitting, key=lambda each: not _is_within(each, table))
     elif isinstance(condition, Comparison) and isinstance(condition.value, Hole):
         yield from _extremes(condition.name, condition.x)
     elif isinstance(condition, TextTest) and isinstance(condition.value, Hole):
@@ -127,12 +129,21 @@ def _texts(x: Scalar, table: Table) -> list[str]:
     return [text for text, _ in counts.most_common()] if len(counts) <= _MOST_TEXTS else []
 
 
-def _fitting(condition: Condition, table: Table) -> Iterator[int]:
-    wants_text = isinstance(condition, TextTest)
-    for index, column in enumerate(table.columns):
-        kinds = (Kind.TEXT, Kind.MIXED) if wants_text else (Kind.NUMBER, Kind.DATE)
-        if column.kind in kinds:
-            yield index
+def _fits(condition: Condition, table: Table) -> bool:
+    """Whether a condition compares nothing with what is of another kind."""
+    return not any(clashes(part, table) for part in walk(condition))
+
+
+def _is_within(condition: Condition, table: Table) -> bool:
+    """Whether the numbers that a column is compared with lie among its own."""
+    x = getattr(condition, "x", None)
+    if not isinstance(x, Column):
+        return True
+    column = table.columns[x.index]
+    numbers = column.numbers[column.codes == NUMBER]
+    scalars = [part for part in walk(condition) if isinstance(part, Scalar)]
+    said = [value for part in scalars if (value := constant(part)) is not None]
+    return not said or (len(numbers) > 0 and numbers.min() <= min(said) <= numbers.max())
 
 
 def _extremes(name: str, x: Scalar) -> Iterator[Condition]:

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -14,16 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grammar.conditions import (
-    Average,
     Column,
     Comparison,
     Condition,
     Date,
-    Node,
     Number,
-    Range,
     Rank,
     Scalar,
+    State,
     Text,
     TextTest,
     columns_of,
@@ -34,8 +32,8 @@ from grammar.conditions import (
 from grammar.errors import GrammarError
 from grammar.evaluate import matches
 from grammar.rules import RuleSet
-from grammar.table import Table
-from grammar.values import Kind
+from grammar.table import BLANK, ERROR, Table
+from model.kinds import clashes
 from model.linking import Linked
 from model.literals import constant, same_literal
 
@@ -143,25 +141,38 @@ def _mention_features(rules: RuleSet, linked: Linked) -> dict[str, float]:
     }
 
 
+def _text_tests(rules: RuleSet) -> Iterator[tuple[int, str]]:
+    """The column and lower-case text of every test of a column for a text."""
+    for part in (part for rule in rules.rules for part in walk(rule.condition)):
+        match part:
+            case TextTest(_, Column(index), Text(text)) | Comparison(_, Column(index), Text(text)):
+                yield index, text.lower()
+
+
 def _misplaced(rules: RuleSet, linked: Linked) -> int:
-    """Texts that a column is compared with though only other columns hold them."""
+    """Texts, blanks and errors that are looked for where only other columns hold them."""
     holders: dict[str, set[int]] = defaultdict(set)
     for slot in linked.slots:
         if isinstance(slot.literal, Text) and slot.column is not None:
             holders[slot.literal.value.lower()].add(slot.column)
-    tests = (
-        (part.x, part.value)
-        for rule in rules.rules
-        for part in walk(rule.condition)
-        if isinstance(part, TextTest | Comparison)
+    texts = sum(
+        bool(holders[text]) and column not in holders[text] for column, text in _text_tests(rules)
     )
-    return sum(
-        isinstance(x, Column)
-        and isinstance(value, Text)
-        and bool(holders[value.value.lower()])
-        and x.index not in holders[value.value.lower()]
-        for x, value in tests
-    )
+    return texts + sum(_has_none(part, linked.table) for part in _states(rules))
+
+
+def _states(rules: RuleSet) -> Iterator[State]:
+    for rule in rules.rules:
+        yield from (part for part in walk(rule.condition) if isinstance(part, State))
+
+
+def _has_none(state: State, table: Table) -> bool:
+    """Whether a column has no blank, or no error, of those that other columns have."""
+    code = {"Blanks": BLANK, "Errors": ERROR}.get(state.name)
+    if code is None or not isinstance(state.x, Column) or state.x.index >= len(table.columns):
+        return False
+    has = [bool((column.codes == code).any()) for column in table.columns]
+    return any(has) and not has[state.x.index]
 
 
 def _numbers_unused(rules: RuleSet, linked: Linked, literals: list[Scalar]) -> int:
@@ -196,38 +207,8 @@ def _share(condition: Condition, table: Table, today: dt.date) -> float | None:
 
 
 def _is_mistyped(condition: Condition, table: Table) -> bool:
-    """Whether something compares a column with a literal of another kind, or orders its texts."""
-    return any(_is_clash(part, table) for part in walk(condition))
-
-
-def _is_clash(part: Node, table: Table) -> bool:
-    match part:
-        case Comparison(name, x, value):
-            orders = name not in ("Equals", "NotEquals") and _kind(x, table) is Kind.TEXT
-            return orders or _clash(x, (value,), table)
-        case Range(_, x, low, high):
-            return _kind(x, table) is Kind.TEXT or _clash(x, (low, high), table)
-        case TextTest(_, x, _):
-            return _kind(x, table) in (Kind.NUMBER, Kind.DATE)
-        case Rank(_, x, _) | Average(_, x, _):
-            return _kind(x, table) is Kind.TEXT
-    return False
-
-
-def _kind(x: Scalar, table: Table) -> Kind | None:
-    if isinstance(x, Column) and x.index < len(table.columns):
-        return table.columns[x.index].kind
-    return None
-
-
-def _clash(x: Scalar, values: tuple[Scalar, ...], table: Table) -> bool:
-    kind = _kind(x, table)
-    wrong: dict[Kind, tuple[type, ...]] = {
-        Kind.NUMBER: (Text, Date),
-        Kind.DATE: (Text, Number),
-        Kind.TEXT: (Number, Date),
-    }
-    return kind in wrong and any(isinstance(value, wrong[kind]) for value in values)
+    """Whether something compares or reckons with what does not go together."""
+    return any(clashes(part, table) for part in walk(condition))
 
 
 def _literals(conditions: Sequence[Condition]) -> list[Scalar]:

@@ -24,6 +24,11 @@ def with_agreed_styles(readings: Sequence[Weighted]) -> list[RuleSet]:
     return [RuleSet(_styled(rules.rules, agreed)) for rules, _ in readings]
 
 
+def legible(style: Style) -> Style:
+    """The style, its letters in no colour where that is the fill's: one colour was said for one."""
+    return replace(style, font=None) if style.fill and style.font == style.fill else style
+
+
 def _votes(readings: Sequence[Weighted]) -> dict[_Place, dict[Style, float]]:
     votes: dict[_Place, dict[Style, float]] = defaultdict(lambda: defaultdict(float))
     for rules, chance in readings:

@@ -85,7 +85,8 @@ def test_questions_without_names() -> None:
             "LessThan(c[1], ?)",
             ["BelowAverage(c[1])", "BottomPercent(c[1], 10)", "Bottom(c[1], 10)"],
         ),
-        ("GreaterThan(c[?], 5)", ["GreaterThan(c[1], 5)", "GreaterThan(c[2], 5)"]),
+        ("GreaterThan(c[?], 5)", ["GreaterThan(c[1], 5)"]),
+        ("GreaterThan(c[?], DATE(2026,1,5))", ["GreaterThan(c[2], DATE(2026,1,5))"]),
         ("TextContains(c[?], 'a')", ["TextContains(c[0], 'a')"]),
         ("GreaterThan(c[?], ?)", []),
         ("Equals(c[1], ?)", []),
@@ -133,3 +134,11 @@ def test_the_only_column_is_not_asked_for() -> None:
     closed = with_only_column(rules("Equals(c[?], 0)"), NO_COLUMN)
     assert print_condition(closed.rules[0].condition) == "Equals(c[0], 0)"
     assert has_holes(with_only_column(rules("Equals(c[?], 0)"), TABLE).rules[0].condition)
+
+
+def test_the_column_that_reaches_the_number_comes_first() -> None:
+    """Of the columns that fit, those whose numbers lie around what is said are offered first."""
+    table = Table((TableColumn.of("Code", [1, 2, 3]), TableColumn.of("Orders", [90, 310])))
+    found = readings(rules("GreaterThan(c[?], 200)"), table)
+    columns = [print_condition(each.rules[0].condition) for each in found]
+    assert columns == ["GreaterThan(c[1], 200)", "GreaterThan(c[0], 200)"]

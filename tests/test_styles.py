@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grammar.parser import parse_condition
 from grammar.rules import DEFAULT_STYLE, Rule, RuleSet, Style
-from model.styles import with_agreed_styles
+from model.styles import legible, with_agreed_styles
 
 RED, BLUE = Style(fill="#FF0000"), Style(fill="#0070C0")
 
@@ -51,3 +51,10 @@ def test_rules_vote_with_rules_of_their_place() -> None:
 def test_no_readings_have_no_styles() -> None:
     """Nothing in, nothing out."""
     assert with_agreed_styles([]) == []
+
+
+def test_letters_in_the_colour_of_the_fill_cannot_be_read() -> None:
+    """One colour for letters and fill is the fill's; two colours stay."""
+    assert legible(Style(fill="#FF0000", font="#FF0000")) == Style(fill="#FF0000")
+    assert legible(Style(fill="#FF0000", font="#FFFFFF")).font == "#FFFFFF"
+    assert legible(Style(font="#FF0000")).font == "#FF0000"

@@ -1,8 +1,9 @@
 """``python tests/bench/measure_model.py [--weights FOLDER] [--pairs FILE] [--limit N]``.
 
-Prints what the model card says: top-1, 3 and 5 on the project's own validation requests and, where
-published pairs are given, on every fifth of them, which training never sees: on all of these, and
-on those whose request names every value that the condition needs.
+Prints what the model card says: top-1, 3 and 5 on the project's own validation requests, on the
+blind ones, which decide on nothing, and, where published pairs are given, on every fifth of them,
+which training never sees: on all of these, and on those whose request names every value that the
+condition needs.
 """
 
 import random
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grammar.table_json import NO_COLUMN
-from model.corpus.cases import Case, validation_cases
+from model.corpus.cases import Case, blind_cases, validation_cases
 from model.corpus.generate import TODAY
 from model.corpus.notation import SpokenRule
 from model.corpus.pairs import load_pairs, pair_sample
@@ -45,7 +46,8 @@ def that_say_all(paths):
 def main(weights, pairs, limit, seed):
     """Measure the shipped model."""
     suggester = Suggester.load(weights)
-    sets = {"validation": list(validation_cases()), "held-out pairs": list(held_out_cases(pairs))}
+    sets = {"validation": list(validation_cases()), "blind": list(blind_cases())}
+    sets["held-out pairs"] = list(held_out_cases(pairs))
     figures = {}
     for name, cases in sets.items():
         random.Random(0).shuffle(cases)

@@ -1,0 +1,57 @@
+"""Rules mended by what the table says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grammar.conditions import Bool, Column, Comparison, Condition, Node, Text, TextTest
+from grammar.rules import RuleSet
+from grammar.table import Table
+from grammar.values import Kind
+from model.linking.cells import MAX_DISTINCT, distinct_texts
+from model.trees import exchange
+
+SHORT = 2
+"""A text of so few letters is in many cells by chance; it has to stand at their beginning."""
+
+
+_BOOLS = {
+    **dict.fromkeys(("true", "yes", "y"), Bool(True)),
+    **dict.fromkeys(("false", "no", "n"), Bool(False)),
+}
+
+
+def mended(rules: RuleSet, table: Table) -> RuleSet:
+    """The rules, each text that no cell of its column is in the form in which cells have it.
+
+    ``crown`` then means the cells with ``zirconia crown``, as nobody asks for what is not there,
+    and ``no`` is FALSE in a column of TRUE and FALSE.
+    """
+
+    def mend(node: Node) -> Node | None:
+        match node:
+            case TextTest("TextEquals", Column(index), Text(text)):
+                return _mended(index, text, table)
+            case Comparison("Equals", Column(index), Text(text)):
+                return _mended(index, text, table)
+        return None
+
+    found = (replace(rule, condition=exchange(rule.condition, mend)) for rule in rules.rules)
+    return RuleSet(tuple(found))
+
+
+def _mended(index: int, text: str, table: Table) -> Condition | None:
+    if index >= len(table.columns):
+        return None
+    column = table.columns[index]
+    cells = [cell.lower() for cell in distinct_texts(column)]
+    part = text.strip().lower()
+    if column.kind is Kind.BOOL and part in _BOOLS:
+        return Comparison("Equals", Column(index), _BOOLS[part])
+    if not part or part in cells or len(cells) >= MAX_DISTINCT:
+        return None
+    if any(cell.startswith(part) for cell in cells) and len(part) <= SHORT:
+        return TextTest("TextStartsWith", Column(index), Text(text))
+    if any(part in cell for cell in cells) and len(part) > SHORT:
+        return TextTest("TextContains", Column(index), Text(text))
+    return None
