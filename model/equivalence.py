@@ -128,10 +128,19 @@ def same_cells(
 ) -> bool:
     """Whether two lists of rules select the same cells of a table, rule by rule."""
     return len(one) == len(other) and all(
-        _columns(a, table) == _columns(b, table)
-        and _selects_alike(a.condition, b.condition, table, today)
+        _same_place(a, b, table) and _selects_alike(a.condition, b.condition, table, today)
         for a, b in zip(one, other, strict=True)
     )
+
+
+def _same_place(one: Rule, other: Rule, table: Table) -> bool:
+    """Whether two rules colour the same columns; a condition that names none looks at any."""
+    named = [
+        any(isinstance(part, Column) for part in walk(rule.condition)) for rule in (one, other)
+    ]
+    if not all(named):
+        return one.target == other.target
+    return _columns(one, table) == _columns(other, table)
 
 
 def _columns(rule: Rule, table: Table) -> frozenset[int]:

@@ -31,6 +31,10 @@ _FIRST_COLUMN = 1
 _FIRST_VALUE = _FIRST_COLUMN + COLUMNS
 _FIRST_COLOUR = _FIRST_VALUE + VALUES
 _FIRST_KIND = _FIRST_COLOUR + COLOURS
+COLUMN_PIECES = COLUMNS
+"""Symbols of columns: the word pieces 1 to this one."""
+SYMBOLS = COLUMNS + VALUES + COLOURS
+"""Symbols of columns, values and colours: the word pieces 1 to this one."""
 _KINDS = ("number", "percent", "date", "text", "bool", "error", "blank", "mixed", "fraction")
 _HEADER_PIECES = 5
 _TEXT_PIECES = 3
@@ -89,7 +93,7 @@ def tokenizer() -> BertWordPieceTokenizer:
     return BertWordPieceTokenizer(str(VOCABULARY), lowercase=True)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def pieces(text: str) -> tuple[int, ...]:
     """Word pieces of a text, without markers."""
     return tuple(tokenizer().encode(text, add_special_tokens=False).ids)

@@ -132,10 +132,14 @@ class SharedDropout(nn.Module):
 
 @dataclass(frozen=True)
 class Context:
-    """What cross-attention reads: keys and values by layer, and which of them."""
+    """What a head reads of a request: keys and values by layer, and which of them.
+
+    ``symbols`` are the keys ``(B, N, D)`` that :mod:`model.pointer` compares states with.
+    """
 
     layers: tuple[KeysValues, ...]
     reach: Reach
+    symbols: Tensor
 
 
 def padding_bias(mask: Tensor) -> Tensor:
@@ -218,10 +222,10 @@ class Stack(nn.Module):
         """The blocks, by their own type."""
         return [block for block in self.blocks if isinstance(block, Block)]
 
-    def context(self, states: Tensor, mask: Tensor | Spans) -> Context:
+    def context(self, states: Tensor, mask: Tensor | Spans, symbols: Tensor) -> Context:
         """What every layer reads of the encoder's states ``(B, S, D)``, ``mask (B, S) bool``."""
-        attentions = [block.cross_attention for block in self.layers()]
-        return Context(tuple(each.keys_values(states) for each in attentions), reach_of(mask))
+        layers = tuple(block.cross_attention.keys_values(states) for block in self.layers())
+        return Context(layers, reach_of(mask), symbols)
 
     def forward(
         self,

@@ -18,9 +18,10 @@ from grammar.rules import CELLS, Rule, RuleSet
 from grammar.subjects import plain_target
 from grammar.table import Table
 from model.candidates import Candidate
-from model.codefusion import Diffusion, Encoded, RuleModel
+from model.codefusion import Diffusion, RuleModel
 from model.decode import InvalidProgramError, decode_rules
 from model.draws import Draws, candidates_of
+from model.encoder import Encoded
 from model.features import encode_input
 from model.linking import Linked, link
 from model.memory import keep_freed

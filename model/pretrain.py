@@ -17,11 +17,11 @@ from torch import Tensor
 
 from model.arguments import parse, shape_of
 from model.baselines import KINDS, build
-from model.codefusion import Encoded, RuleModel
+from model.codefusion import RuleModel
 from model.config import ModelConfig
 from model.dataset import MASK_PIECE, Batch
-from model.encoder import load_pretrained
-from model.features import CLS, SEP, pieces, symbol_piece
+from model.encoder import Encoded, load_pretrained
+from model.features import CLS, SEP, SYMBOLS, pieces, symbol_piece
 from model.training import CHECKPOINT, Objective, Options, Trainer
 from model.vocabulary import LENGTH, PAD, TARGET_TOKENS
 
@@ -48,7 +48,8 @@ def noise_states(model: RuleModel, batch: Batch) -> Encoded:
     """Standard noise ``(B, 32, D)`` for E_s."""
     shape = (len(batch.targets), NOISE_LENGTH, model.config.dim)
     states = torch.randn(shape, device=batch.targets.device)
-    return Encoded(states, torch.ones(shape[:2], dtype=torch.bool, device=states.device))
+    mask = torch.ones(shape[:2], dtype=torch.bool, device=states.device)
+    return Encoded(states, mask, states.new_zeros(len(states), SYMBOLS, shape[-1]))
 
 
 def masked_rules(batch: Batch) -> Batch:
@@ -96,14 +97,25 @@ def new_model(kind: str, seed: int, **shape: float) -> RuleModel:
 
 
 def load_average(model: RuleModel, directory: Path) -> None:
-    """Start from the averaged weights of another run, as phase two does from phase one."""
+    """Start from the averaged weights of another run, as phase two does from phase one.
+
+    Of a model of another kind only the encoder is taken.
+    """
     state = torch.load(directory / CHECKPOINT, map_location="cpu", weights_only=True)
-    model.load_state_dict(state["average"])
+    average = state["average"]
+    if average.keys() != model.state_dict().keys():
+        average = {name: each for name, each in average.items() if name.startswith("encoder.")}
+        average = model.state_dict() | average
+    model.load_state_dict(average)
 
 
-def pretrain(options: Options, kind: str = "codefusion", **shape: float) -> RuleModel:
+def pretrain(
+    options: Options, kind: str = "codefusion", start: Path | None = None, **shape: float
+) -> RuleModel:
     """The averaged weights after phase one; ``out`` then serves as ``start`` of phase two."""
     model = new_model(kind, options.seed, **shape)
+    if start is not None:
+        load_average(model, start)
     return Trainer(
         model, replace(options, validation=None), rule_objective(options.unconditional)
     ).run()
@@ -112,7 +124,7 @@ def pretrain(options: Options, kind: str = "codefusion", **shape: float) -> Rule
 def main(argv: Sequence[str] | None = None) -> None:
     """``python -m model.pretrain --data F.npz --out DIR --minutes M``."""
     options, found = parse(argv, "Train on rules alone (phase one).", KINDS)
-    pretrain(options, found.kind, **shape_of(found))
+    pretrain(options, found.kind, found.start, **shape_of(found))
 
 
 if __name__ == "__main__":

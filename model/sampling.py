@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from model.candidates import Candidate, Program, collect
-from model.codefusion import Diffusion, Encoded, RuleModel
+from model.codefusion import Diffusion, RuleModel
+from model.encoder import Encoded
 from model.steps import OnStep
 from model.together import end_to_end
 from model.vocabulary import PAD
@@ -56,7 +57,7 @@ def denoising(
     """
     rngs = generators(seeds)
     shape = (count, model.config.length, model.config.embedding_dim)
-    context = model.denoiser.context(encoded.states, encoded.mask)
+    context = model.denoiser.context(encoded)
     x_t = noise_for(encoded, rngs, shape)
     x_0 = torch.zeros_like(x_t)
     scheduler = model.scheduler
@@ -167,7 +168,7 @@ def level_scores(
     x_0 = model.embedding(programs)[None]
     shape = (len(levels), *x_0.shape[-2:])
     noises = torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(x_0.device)
-    context = model.denoiser.context(encoded.states, encoded.mask)
+    context = model.denoiser.context(encoded)
     counted = (programs == PAD).cumsum(-1) <= 1
     found = []
     for level, noise in zip(levels, noises, strict=True):

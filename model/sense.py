@@ -30,6 +30,8 @@ from model.literals import constant
 _DAYS = ("TODAY", "NOW")
 _PARTS = {"YEAR": (1900, 2200), "MONTH": (1, 12), "DAY": (1, 31), "WEEKDAY": (0, 7)}
 _MOST_DEVIATIONS = 5
+_LARGEST_RANK = 1000
+"""Excel's own limit of top and bottom rules."""
 _TEXT_CALLS = ("LEFT", "RIGHT", "MID", "LOWER", "UPPER", "TRIM")
 
 
@@ -50,7 +52,9 @@ def _is_senseless(part: Node) -> bool:
             return idle or _is_no_part_of_a_date(x, value)
         case Average(_, x, deviations):
             return not _has_cells(x) or deviations > _MOST_DEVIATIONS
-        case State(_, x) | Rank(_, x, _):
+        case Rank(_, x, amount):
+            return not _has_cells(x) or amount > _LARGEST_RANK
+        case State(_, x):
             return not _has_cells(x)
         case Range(_, x, low, high):
             return low == high or x in (low, high)

@@ -14,8 +14,10 @@ from itertools import chain
 import torch
 from torch import Tensor
 
-from model.codefusion import Encoded, RuleModel
+from model.codefusion import RuleModel
+from model.encoder import Encoded
 from model.layers import Spans
+from model.pointer import symbol_states
 
 Pieces = tuple[list[int], list[int]]
 """A request's word pieces and their segments."""
@@ -26,14 +28,16 @@ def encode_each(model: RuleModel, inputs: Sequence[Pieces]) -> list[Encoded]:
     sizes = tuple(len(ids) for ids, _ in inputs)
     ids, segments = (torch.tensor([list(chain(*each))]) for each in zip(*inputs, strict=True))
     states = model.encoder(ids, segments, Spans(sizes, sizes)).float()
-    return [Encoded(each, _all(each)) for each in states.split(sizes, dim=1)]
+    parts = zip(torch.split(ids, list(sizes), 1), torch.split(states, list(sizes), 1), strict=True)
+    return [Encoded(own, _all(own), symbol_states(each, own)) for each, own in parts]
 
 
 def end_to_end(encoded: Sequence[Encoded], queries: Sequence[int]) -> Encoded:
     """Requests ``(1, S, D)`` as one row, each read by so many queries."""
     states = [each.states for each in encoded]
     keys = tuple(each.shape[1] for each in states)
-    return Encoded(torch.cat(states, dim=1), Spans(tuple(queries), keys))
+    symbols = torch.cat([each.symbols for each in encoded])
+    return Encoded(torch.cat(states, dim=1), Spans(tuple(queries), keys), symbols)
 
 
 def _all(states: Tensor) -> Tensor:

@@ -67,6 +67,8 @@ class Options:
     bf16: bool = True
     freeze_words: bool = False
     """Leave the encoder's word table as it is: words that the corpus lacks keep their place."""
+    freeze_encoder: bool = False
+    """Leave the whole encoder as it is, as where heads are compared on one encoder."""
 
     def __post_init__(self) -> None:
         if self.minutes is None and self.steps is None:
@@ -96,7 +98,9 @@ def parameter_groups(model: RuleModel, options: Options) -> list[dict[str, Any]]
     """Parameters that learn, by rate and decay: only matrices decay, embeddings do not."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
-        parameter.requires_grad_(not (options.freeze_words and name == WORD_TABLE))
+        frozen = options.freeze_words and name == WORD_TABLE
+        frozen |= options.freeze_encoder and name.startswith("encoder.")
+        parameter.requires_grad_(not frozen)
         if not parameter.requires_grad:
             continue
         rate = options.encoder_lr if name.startswith("encoder.bert.") else options.lr

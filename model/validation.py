@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from model.candidates import trim
-from model.codefusion import Diffusion, Encoded, RuleModel
+from model.codefusion import Diffusion, RuleModel
 from model.dataset import Batch, Examples, in_order
+from model.encoder import Encoded
 from model.sampling import sample_logits
 
 STEPS = (1, 5, 10)

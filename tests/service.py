@@ -64,7 +64,7 @@ def _learn(model: CodeFusion) -> None:
     program = torch.tensor([to_ids(encode_rules([red], linked))])
     batch = Batch(ids, segments, torch.ones_like(ids).bool(), program, torch.ones(1))
     optimizer = torch.optim.AdamW(model.parameters(), 1e-2)
-    for _ in range(40):
+    for _ in range(90):
         optimizer.zero_grad()
         model(batch)["loss"].backward()
         optimizer.step()

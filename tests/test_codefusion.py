@@ -12,9 +12,9 @@ from transformers import BertConfig, BertModel
 
 from grammar.errors import ModelError
 from model.baselines import KINDS, build
-from model.codefusion import CodeFusion, Encoded, token_weights
+from model.codefusion import CodeFusion, token_weights
 from model.config import EncoderConfig, config_from_dict, config_to_dict
-from model.encoder import FIRST_WORD, SYMBOLS, Bert, from_bert, spread_symbols
+from model.encoder import FIRST_WORD, SPREAD, Bert, Encoded, from_bert, owners, spread_symbols
 from model.validation import predict
 
 
@@ -40,7 +40,7 @@ def test_the_encoder_is_bert() -> None:
     mask = torch.arange(9) < torch.tensor([[9], [5], [7]])
     with torch.no_grad():
         wanted = theirs(ids, mask.long(), segments).last_hidden_state
-        found = bert(ids, segments, mask)
+        found = bert(ids, segments, mask, torch.zeros(()))
     torch.testing.assert_close(found[mask], wanted[mask], atol=1e-5, rtol=1e-4)
 
 
@@ -49,13 +49,13 @@ def test_symbols_are_spread_like_words() -> None:
     torch.manual_seed(0)
     bert = Bert(EncoderConfig(FIRST_WORD + 400, 32, 1, 2, 32, 12), dropout=0.0)
     table = bert.words.weight.detach()
-    table[1 : SYMBOLS + 1] = 0.001
+    table[1 : SPREAD + 1] = 0.001
     words = table[FIRST_WORD:].clone()
     spread_symbols(bert)
-    found = table[1 : SYMBOLS + 1]
+    found = table[1 : SPREAD + 1]
     assert torch.equal(table[FIRST_WORD:], words)
     assert float(found.std()) == pytest.approx(float(words.std()), rel=0.1)
-    likeness = torch.corrcoef(found) - torch.eye(SYMBOLS)
+    likeness = torch.corrcoef(found) - torch.eye(SPREAD)
     assert float(likeness.abs().mean()) < 0.2
 
 
@@ -93,7 +93,7 @@ def test_denoising_keeps_the_shape() -> None:
     assert isinstance(model, CodeFusion)
     encoded = model.encode(tiny_batch(3))
     x_t = torch.randn(3, 4, LENGTH, 16)
-    context = model.denoiser.context(encoded.states, encoded.mask)
+    context = model.denoiser.context(encoded)
     x_0, logits = model.denoise(x_t, torch.full((3, 4), 500.0), context, torch.zeros_like(x_t))
     assert x_0.shape == x_t.shape
     assert logits.shape == (3, 4, LENGTH, TOKENS)
@@ -108,12 +108,19 @@ def test_unrolled_noisings_start_from_an_own_guess() -> None:
     assert isinstance(model, CodeFusion)
     x_0 = model.embedding(batch.targets)[:, None].expand(-1, 4, -1, -1)
     times = torch.full(x_0.shape[:2], 500.0)
-    context = model.denoiser.context(encoded.states, encoded.mask)
+    context = model.denoiser.context(encoded)
     estimate, start = model.previous_estimate(x_0, times, context)
     guessed = [bool(estimate[:, k].any()) for k in range(4)]
     own = [not torch.equal(start[:, k], x_0[:, k]) for k in range(4)]
     assert (sum(guessed), sum(own)) == (2, 1)
     assert torch.equal(start[:, own.index(True)], estimate[:, own.index(True)])
+
+
+def test_pieces_of_a_column_carry_its_symbol() -> None:
+    """A piece of the table belongs to the last column symbol up to it, one of a request to none."""
+    ids = torch.tensor([[101, 3, 2000, 102, 5, 2001, 60, 2, 2002, 30, 102]])
+    segments = torch.tensor([[0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1]])
+    assert owners(ids, segments).tolist() == [[0, 0, 0, 0, 5, 5, 5, 2, 2, 2, 2]]
 
 
 def test_another_requests_states_raise_the_loss() -> None:
@@ -122,7 +129,7 @@ def test_another_requests_states_raise_the_loss() -> None:
     model = fitted("codefusion")
     with torch.no_grad():
         right = model.encode(batch)
-        wrong = Encoded(right.states.roll(1, 0), right.mask.roll(1, 0))
+        wrong = Encoded(*(part.roll(1, 0) for part in (right.states, right.mask, right.symbols)))
         torch.manual_seed(1)
         fit_loss = float(model.loss(right, batch.targets, batch.weights)["loss"])
         torch.manual_seed(1)

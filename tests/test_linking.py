@@ -301,3 +301,18 @@ def test_what_is_said_never_gives_way_to_other_readings() -> None:
     amounts = range(11, 23)
     text = ", ".join(f"{amount} h" for amount in amounts)
     assert {f"{amount}" for amount in amounts} <= offered(of(text, UNITS))
+
+
+def test_what_is_quoted_is_one_text() -> None:
+    """Cells that share a word with a quoted text are not meant, unless they are that very text."""
+    table = Table((TableColumn.of("Fund", ["Direct Plan-G", "Direct Plan-Annual", "Other Plan"]),))
+    slots = of('funds containing "Direct Plan-G"', table).slots
+    assert {slot.literal for slot in slots if slot.start is not None} == {Text("Direct Plan-G")}
+
+
+def test_a_cell_said_whole_hides_what_shares_a_word_with_it() -> None:
+    """Of "LA Liga" only the league is meant, not the town in another column."""
+    league = TableColumn.of("League", ["LA Liga", "Serie A", "LA Liga"])
+    team = TableColumn.of("Team", ["La Coruna", "Roma", "Sevilla"])
+    mentioned = [s for s in of("LA Liga games", Table((team, league))).slots if s.start is not None]
+    assert [(slot.literal, slot.column) for slot in mentioned] == [(Text("LA Liga"), 1)]

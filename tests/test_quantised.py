@@ -12,7 +12,8 @@ from network import fitted, tiny_batch, tiny_model
 from torch import nn
 
 from model import quantised
-from model.codefusion import CodeFusion, Encoded
+from model.codefusion import CodeFusion
+from model.encoder import Encoded
 from model.pipeline import Settings, Suggester
 from model.quantised import Int8Linear, Int8Table, for_serving, is_exact, quantised_rows
 from model.sampling import sample_each, sample_logits
@@ -147,7 +148,11 @@ def encoded_alone(model: CodeFusion, count: int) -> list[Encoded]:
         whole_batch = model.encode(batch)
     lengths = batch.mask.sum(dim=1).tolist()
     return [
-        Encoded(whole_batch.states[i : i + 1, :n], batch.mask[i : i + 1, :n])
+        Encoded(
+            whole_batch.states[i : i + 1, :n],
+            batch.mask[i : i + 1, :n],
+            whole_batch.symbols[i : i + 1],
+        )
         for i, n in enumerate(lengths)
     ]
 

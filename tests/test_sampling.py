@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from network import LENGTH, TOKENS, fitted, tiny_batch
 
 from model.candidates import collect, likelihood, trim
-from model.codefusion import CodeFusion, Encoded
+from model.codefusion import CodeFusion
+from model.encoder import Encoded
 from model.sampling import sample, sample_logits, score
 
 
@@ -30,14 +31,17 @@ def encoded(model: CodeFusion) -> Encoded:
 
 def alone(encoded: Encoded, place: int) -> Encoded:
     """One request of a batch."""
-    return Encoded(encoded.states[place : place + 1], encoded.mask[place : place + 1])
+    own = slice(place, place + 1)
+    return Encoded(encoded.states[own], encoded.mask[own], encoded.symbols[own])
 
 
 def each_alone(encoded: Encoded) -> list[Encoded]:
     """Every request of a batch, padding left out."""
     sizes = encoded.mask.sum(dim=1).tolist()
     return [
-        Encoded(encoded.states[i : i + 1, :n], encoded.mask[i : i + 1, :n])
+        Encoded(
+            encoded.states[i : i + 1, :n], encoded.mask[i : i + 1, :n], encoded.symbols[i : i + 1]
+        )
         for i, n in enumerate(sizes)
     ]
 

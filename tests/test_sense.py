@@ -50,6 +50,8 @@ from model.sense import makes_sense
         ("Equals(MONTH(c[1]), 5)", True),
         ("GreaterThanEqual(WEEKDAY(c[1], 2), 6)", True),
         ("BelowAverage(c[1], 50)", False),
+        ("Top(c[1], 2006)", False),
+        ("Top(c[1], 20)", True),
         ("BelowAverage(c[1], 2)", True),
         ("OR(GreaterThan(c[1], 40), GreaterThan(c[1], 200))", False),
         ("OR(GreaterThan(c[1], 40), LessThan(c[1], 2))", True),

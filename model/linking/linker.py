@@ -142,13 +142,17 @@ def _distinct(mentions: Iterable[Mention]) -> list[Mention]:
 
 
 def _hides(other: Mention, mention: Mention) -> bool:
-    """Whether a mention is only part of a longer cell text of its column, or of one said whole."""
+    """Whether a mention is only part of a cell text of its column, or of a whole or quoted one."""
     inside = other.start <= mention.start and mention.end <= other.end
     if not inside or (other.start, other.end) == (mention.start, mention.end) or other.rank:
         return False
-    if other.column is None or not isinstance(other.literal, Text):
+    if not isinstance(other.literal, Text):
         return False
-    said_whole = len(other.literal.value) == other.end - other.start
+    length = len(other.literal.value)
+    if other.column is None:
+        is_quoted = length < other.end - other.start
+        return is_quoted and mention.end - mention.start < length
+    said_whole = length == other.end - other.start
     return other.column == mention.column or (said_whole and mention.column is not None)
 
 

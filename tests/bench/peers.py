@@ -1,9 +1,11 @@
-"""``python tests/bench/peers.py --data F.npz --out DIR --steps N [--start RUN]``.
+"""``python tests/bench/peers.py --data F.npz --out DIR --steps N [--encoder RUN]``.
 
 Trains CodeFusion, its peers and its ablations on the same batches and prints one table: top-1, 3
 and 5 on the project's own validation requests, the share of raw programs that are valid, and
 distinct conditions among five. All variants draw their own candidates, without search or ranker,
-five each. A variant that is trained already is only measured.
+five each. A variant that is trained already is only measured. With ``--encoder`` all heads are
+trained from nothing on the encoder of another run, which stays as it is: what differs is then the
+heads alone, in a fraction of the time.
 """
 
 import json
@@ -29,6 +31,7 @@ from model.pipeline import Proposal, Suggestion
 from model.ranking import Features
 from model.sampling import sample
 from model.together import encode_each
+from model.training import CHECKPOINT
 from model.vocabulary import to_tokens
 from model.weights_io import load_weights
 
@@ -61,16 +64,29 @@ VARIANTS = {
 @click.option("--draws", default=8, show_default=True, help="Noises a request.")
 @click.option("--denoising-steps", default=5, show_default=True)
 @click.option("--limit", type=int, help="Measure on so many requests only.")
+@click.option(
+    "--encoder", type=click.Path(path_type=Path, exists=True), help="The run whose encoder to take."
+)
 @click.option("--only", multiple=True, type=click.Choice(list(VARIANTS)))
-def main(data, out, steps, batch_size, draws, denoising_steps, limit, only):
+def main(data, out, steps, batch_size, draws, denoising_steps, limit, encoder, only):
     """Train every variant with the same seed on the same batches, then measure them."""
     chosen = {name: variant for name, variant in VARIANTS.items() if not only or name in only}
     figures = {}
+    encoder = encoder and encoder_alone(encoder, out / "encoder")
     for name, variant in chosen.items():
-        weights = trained(variant, data, out / folder_of(name), steps, batch_size)
+        weights = trained(variant, data, out / folder_of(name), steps, batch_size, encoder)
         figures[name] = measured(weights, draws, denoising_steps, limit)
         (out / "peers.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     Console(width=120).print(table_of(figures))
+
+
+def encoder_alone(run, folder):
+    """A folder to start from with nothing but the averaged encoder of a run."""
+    state = torch.load(run / CHECKPOINT, map_location="cpu", weights_only=True)["average"]
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = {name: each for name, each in state.items() if name.startswith("encoder.")}
+    torch.save({"average": kept}, folder / CHECKPOINT)
+    return folder
 
 
 def folder_of(name):
@@ -78,19 +94,19 @@ def folder_of(name):
     return name.lower().replace(" ", "-").translate(str.maketrans("", "", ",()"))
 
 
-def trained(variant, data, folder, steps, batch_size):
+def trained(variant, data, folder, steps, batch_size, encoder):
     """The folder of a variant's weights, after both phases."""
     weights = folder / "weights"
     if weights.exists():
         return weights
     common = ["--data", str(data), "--batch-size", str(batch_size), "--warmup-steps", "100"]
     quiet = ["--checkpoint-minutes", "1e9", "--validation-minutes", "1e9"]
-    start = []
+    start = ["--start-from", str(encoder), "--freeze-encoder"] if encoder else []
     if variant.phase_one is not None:
         first = folder / "phase-one"
         own = ["--steps", str(max(steps // 8, 1)), "--out", str(first), "--kind", variant.kind]
-        pretrain.main([*common, *quiet, *own, *variant.phase_one])
-        start = ["--start-from", str(first)]
+        pretrain.main([*common, *quiet, *own, *start, *variant.phase_one])
+        start = ["--start-from", str(first), *start[2:]]
     own = ["--steps", str(steps), "--out", str(folder), "--kind", variant.kind]
     mixed = ["--rules-share", "0"] if variant.phase_one is None else list(variant.phase_one)
     finetune.main([*common, *quiet, *own, *start, *mixed])
