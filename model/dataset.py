@@ -120,7 +120,8 @@ def epoch_batches(
 ) -> list[NDArray[np.int64]]:
     """Rows by batch, each example once: shuffled, then alike in length within a batch.
 
-    So are every ``world`` batches in a row, lest one process waits for another at every step.
+    So are every ``world`` batches in a row, lest one process waits for another at every step; what
+    is left over of them sits the epoch out.
     """
     order = rng.permutation(len(examples))
     lengths = examples.lengths()

@@ -46,11 +46,13 @@ def same_condition(one: Condition, other: Condition) -> bool:
 
     Where one of them leaves its subject out, columns are not compared.
     """
-    if not any(isinstance(part, Column) for part in walk(one)) or not any(
-        isinstance(part, Column) for part in walk(other)
-    ):
+    if not _names_columns(one) or not _names_columns(other):
         one, other = without_columns(one), without_columns(other)
     return normal(one) == normal(other)
+
+
+def _names_columns(condition: Condition) -> bool:
+    return any(isinstance(part, Column) for part in walk(condition))
 
 
 def without_columns(condition: Condition) -> Condition:
@@ -135,10 +137,7 @@ def same_cells(
 
 def _same_place(one: Rule, other: Rule, table: Table) -> bool:
     """Whether two rules colour the same columns; a condition that names none looks at any."""
-    named = [
-        any(isinstance(part, Column) for part in walk(rule.condition)) for rule in (one, other)
-    ]
-    if not all(named):
+    if not _names_columns(one.condition) or not _names_columns(other.condition):
         return one.target == other.target
     return _columns(one, table) == _columns(other, table)
 

@@ -9,6 +9,7 @@ from grammar.conditions import (
     Call,
     Column,
     Comparison,
+    Condition,
     Date,
     Negative,
     Neighbour,
@@ -19,6 +20,7 @@ from grammar.conditions import (
     Scalar,
     Text,
     TextTest,
+    walk,
 )
 from grammar.table import Table
 from grammar.values import Kind
@@ -61,6 +63,11 @@ def _reckoned(operator: str, left: Kind | None, right: Kind | None) -> Kind | No
         return Kind.TEXT
     dates = (left, right).count(Kind.DATE)
     return Kind.DATE if dates == 1 and operator in "+-" else Kind.NUMBER
+
+
+def is_mistyped(condition: Condition, table: Table) -> bool:
+    """Whether some part of a condition compares or reckons with what does not go together."""
+    return any(clashes(part, table) for part in walk(condition))
 
 
 def clashes(part: Node, table: Table) -> bool:

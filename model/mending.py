@@ -30,9 +30,9 @@ def mended(rules: RuleSet, table: Table) -> RuleSet:
 
     def mend(node: Node) -> Node | None:
         match node:
-            case TextTest("TextEquals", Column(index), Text(text)):
-                return _mended(index, text, table)
-            case Comparison("Equals", Column(index), Text(text)):
+            case TextTest("TextEquals", Column(index), Text(text)) | Comparison(
+                "Equals", Column(index), Text(text)
+            ):
                 return _mended(index, text, table)
         return None
 

@@ -99,12 +99,11 @@ def new_model(kind: str, seed: int, **shape: float) -> RuleModel:
 def load_average(model: RuleModel, directory: Path) -> None:
     """Start from the averaged weights of another run, as phase two does from phase one.
 
-    Of a model of another kind only the encoder is taken.
+    A checkpoint with nothing but an encoder leaves the heads as they are.
     """
     state = torch.load(directory / CHECKPOINT, map_location="cpu", weights_only=True)
     average = state["average"]
-    if average.keys() != model.state_dict().keys():
-        average = {name: each for name, each in average.items() if name.startswith("encoder.")}
+    if all(name.startswith("encoder.") for name in average):
         average = model.state_dict() | average
     model.load_state_dict(average)
 

@@ -25,7 +25,7 @@ from grammar.conditions import (
 from grammar.rules import Rule, RuleSet
 from grammar.table import NUMBER, Table
 from grammar.values import Kind
-from model.kinds import clashes
+from model.kinds import is_mistyped
 from model.literals import constant
 from model.trees import fill_holes
 
@@ -113,7 +113,7 @@ def _filled(condition: Condition, table: Table) -> Iterator[Condition]:
         return
     if any(isinstance(part, Hole) and part.column for part in walk(condition)):
         filled = [fill_holes(condition, Column(index)) for index in range(len(table.columns))]
-        fitting = [each for each in filled if not has_holes(each) and _fits(each, table)]
+        fitting = [each for each in filled if not has_holes(each) and not is_mistyped(each, table)]
         yield from sorted(fitting, key=lambda each: not _is_within(each, table))
     elif isinstance(condition, Comparison) and isinstance(condition.value, Hole):
         yield from _extremes(condition.name, condition.x)
@@ -127,11 +127,6 @@ def _texts(x: Scalar, table: Table) -> list[str]:
         return []
     counts = Counter(v for v in table.columns[x.index].values if isinstance(v, str) and v.strip())
     return [text for text, _ in counts.most_common()] if len(counts) <= _MOST_TEXTS else []
-
-
-def _fits(condition: Condition, table: Table) -> bool:
-    """Whether a condition compares nothing with what is of another kind."""
-    return not any(clashes(part, table) for part in walk(condition))
 
 
 def _is_within(condition: Condition, table: Table) -> bool:

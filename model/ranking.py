@@ -18,6 +18,7 @@ from grammar.conditions import (
     Comparison,
     Condition,
     Date,
+    Node,
     Number,
     Rank,
     Scalar,
@@ -33,7 +34,7 @@ from grammar.errors import GrammarError
 from grammar.evaluate import matches
 from grammar.rules import RuleSet
 from grammar.table import BLANK, ERROR, Table
-from model.kinds import clashes
+from model.kinds import is_mistyped
 from model.linking import Linked
 from model.literals import constant, same_literal
 
@@ -116,7 +117,7 @@ def table_features(rules: RuleSet, linked: Linked, today: dt.date) -> dict[str, 
     return {
         "selects_nothing": float(any(share == 0 for share in known)),
         "selects_all": float(any(share == 1 for share in known)),
-        "mistyped": float(any(_is_mistyped(condition, table) for condition in conditions)),
+        "mistyped": float(any(is_mistyped(condition, table) for condition in conditions)),
         "unused": float(_unused(rules, linked)),
         "unsaid": float(_unsaid(conditions, linked)),
         "holes": float(any(has_holes(condition) for condition in conditions)),
@@ -141,9 +142,14 @@ def _mention_features(rules: RuleSet, linked: Linked) -> dict[str, float]:
     }
 
 
+def _parts(rules: RuleSet) -> Iterator[Node]:
+    """Every part of every condition."""
+    return (part for rule in rules.rules for part in walk(rule.condition))
+
+
 def _text_tests(rules: RuleSet) -> Iterator[tuple[int, str]]:
     """The column and lower-case text of every test of a column for a text."""
-    for part in (part for rule in rules.rules for part in walk(rule.condition)):
+    for part in _parts(rules):
         match part:
             case TextTest(_, Column(index), Text(text)) | Comparison(_, Column(index), Text(text)):
                 yield index, text.lower()
@@ -158,12 +164,8 @@ def _misplaced(rules: RuleSet, linked: Linked) -> int:
     texts = sum(
         bool(holders[text]) and column not in holders[text] for column, text in _text_tests(rules)
     )
-    return texts + sum(_has_none(part, linked.table) for part in _states(rules))
-
-
-def _states(rules: RuleSet) -> Iterator[State]:
-    for rule in rules.rules:
-        yield from (part for part in walk(rule.condition) if isinstance(part, State))
+    states = (part for part in _parts(rules) if isinstance(part, State))
+    return texts + sum(_has_none(state, linked.table) for state in states)
 
 
 def _has_none(state: State, table: Table) -> bool:
@@ -177,12 +179,7 @@ def _has_none(state: State, table: Table) -> bool:
 
 def _numbers_unused(rules: RuleSet, linked: Linked, literals: list[Scalar]) -> int:
     """Places of the request with a number of which no reading stands in the rules."""
-    amounts = {
-        round(part.amount, 9)
-        for rule in rules.rules
-        for part in walk(rule.condition)
-        if isinstance(part, Rank)
-    }
+    amounts = {round(part.amount, 9) for part in _parts(rules) if isinstance(part, Rank)}
     spans: dict[int, bool] = {}
     for slot in linked.slots:
         value = constant(slot.literal)
@@ -204,11 +201,6 @@ def _share(condition: Condition, table: Table, today: dt.date) -> float | None:
         return float(np.mean(matches(condition, table, today=today)))
     except (GrammarError, ArithmeticError, ValueError):
         return None
-
-
-def _is_mistyped(condition: Condition, table: Table) -> bool:
-    """Whether something compares or reckons with what does not go together."""
-    return any(clashes(part, table) for part in walk(condition))
 
 
 def _literals(conditions: Sequence[Condition]) -> list[Scalar]:

@@ -71,8 +71,11 @@ def _flat(junction: Junction) -> list[Condition]:
     """The parts of a junction, those of an inner one of its own name among them."""
     found: list[Condition] = []
     for part in junction.parts:
-        inner = isinstance(part, Junction) and part.name == junction.name
-        found += _flat(part) if inner and isinstance(part, Junction) else [part]
+        match part:
+            case Junction(junction.name, _):
+                found += _flat(part)
+            case _:
+                found.append(part)
     return found
 
 

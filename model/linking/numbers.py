@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from grammar.conditions import Binary, Number, Scalar
-from grammar.table import Table
+from grammar.table import NUMBER, Table
 from model.linking.mentions import Mention, overlaps
 from model.linking.spelt import BIG, SMALL, spelt_numbers
 from model.linking.units import BARE, bare_count, conversions, in_other_units
@@ -184,10 +184,8 @@ def _digits(text: str, table: Table) -> Iterator[Mention]:
 
 def _largest(table: Table) -> float:
     """The largest number of a table's cells, 0 where it has none."""
-    cells = (
-        pair for column in table.columns for pair in zip(column.values, column.dates, strict=True)
-    )
-    return max((abs(cell) for cell, day in cells if type(cell) is float and not day), default=0.0)
+    columns = (column.numbers[column.codes == NUMBER] for column in table.columns)
+    return max((float(abs(numbers).max()) for numbers in columns if numbers.size), default=0.0)
 
 
 def _unit_follows(text: str, end: int) -> bool:
