@@ -14,7 +14,7 @@ TYPES = {"Path": Path, "Path | None": Path, "float | None": float, "int | None":
 TYPES |= {"int": int, "float": float, "str": str}
 SHAPE = (
     *("draws", "noise_factor", "self_conditioning", "unrolled", "dropout"),
-    *("dim", "denoiser_layers", "decoder_layers"),
+    *("dim", "denoiser_layers", "decoder_layers", "causal_layers"),
 )
 """Fields of the model's configuration that may be set."""
 

@@ -30,6 +30,14 @@ def trim(tokens: Sequence[int]) -> Program:
     return row[: row.index(PAD)] if PAD in row else row
 
 
+def padded(programs: Sequence[Program], length: int) -> Tensor:
+    """Programs as ``(C, L)`` int64, pads behind them."""
+    rows = torch.full((len(programs), length), PAD)
+    for row, program in zip(rows, programs, strict=True):
+        row[: len(program)] = torch.tensor(program, dtype=torch.long)
+    return rows
+
+
 def collect(log_probabilities: Tensor, least: int = 0) -> list[Candidate]:
     """Distinct candidates from ``(count, L, V)`` log-probabilities, by votes, then likelihood.
 

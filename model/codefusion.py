@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from model.autoregressive import CausalDecoder
 from model.candidates import Candidate
 from model.config import ModelConfig
 from model.dataset import Batch
@@ -108,6 +109,10 @@ class Diffusion(RuleModel):
         """Logits ``(B, K, L, V)`` over tokens of the final x̂_0; ``logits`` are N's own."""
         raise NotImplementedError
 
+    def propose(self, encoded: Encoded, count: int) -> list[list[Candidate]]:
+        """What is proposed without drawing noise: nothing."""
+        return [[] for _ in encoded.states]
+
     def previous_estimate(
         self, x_0: Tensor, timesteps: Tensor, context: Context
     ) -> tuple[Tensor, Tensor]:
@@ -158,11 +163,12 @@ class Diffusion(RuleModel):
 
 
 class CodeFusion(Diffusion):
-    """E, N, D and H, with L tied to H."""
+    """E, N, D and H, with L tied to H, and a causal decoder that proposes beside them."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
         self.decoder = Decoder(config)
+        self.causal = CausalDecoder(config, config.causal_layers) if config.causal_layers else None
 
     def decode(self, x_0: Tensor, context: Context) -> tuple[Tensor, Tensor]:
         """D_s ``(B, K, L, e)`` of x̂_0, and H's logits ``(B, K, L, V)`` of it."""
@@ -174,9 +180,9 @@ class CodeFusion(Diffusion):
         return self.decode(x_0, self.decoder.context(encoded))[1]
 
     def loss(self, encoded: Encoded, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
-        """The paper's three terms and N's cross-entropy. Source: Singh et al. 2023, 3.2.
+        """The paper's three terms, N's cross-entropy and the causal decoder's.
 
-        ``‖ε̂_t − ε_t‖² + ‖D_s − L(y)‖² − log p(y | D_s)``
+        ``‖ε̂_t − ε_t‖² + ‖D_s − L(y)‖² − log p(y | D_s)``; source: Singh et al. 2023, 3.2.
         """
         token = token_weights(targets) * weights[:, None]
         x_0, terms = self.denoising_loss(encoded, targets, token)
@@ -184,9 +190,17 @@ class CodeFusion(Diffusion):
         found, logits = self.decode(noised, self.decoder.context(encoded))
         distance = (found - self.embedding(targets)[:, None]).square().mean(-1)
         terms["decoder"] = weighted_mean(distance, token)
-        head = cross_entropy(logits, targets)
-        terms["head"] = weighted_mean(head, token)
+        terms["head"] = weighted_mean(cross_entropy(logits, targets), token)
+        if self.causal is not None:
+            after = self.causal.teacher_logits(encoded, targets, self.embedding)
+            terms["causal"] = weighted_mean(cross_entropy(after, targets), token)
         return {"loss": sum_of(terms), **terms}
+
+    def propose(self, encoded: Encoded, count: int) -> list[list[Candidate]]:
+        """A beam of ``count`` by the causal decoder, where there is one."""
+        if self.causal is None:
+            return super().propose(encoded, count)
+        return self.causal.beam(encoded, count, self.embedding, self.config.length)
 
 
 def sum_of(terms: dict[str, Tensor]) -> Tensor:

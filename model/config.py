@@ -31,7 +31,8 @@ class ModelConfig:
     ``kind`` is ``codefusion`` or a peer of :mod:`model.baselines`; ``noise_factor`` is F of
     :mod:`model.scheduler`; ``draws`` is the number of noisings of each sample in training;
     ``unrolled`` is the share of its self-conditioned noisings that go on from an own guess;
-    ``dropout`` slows learning and earns its keep only over several epochs.
+    ``causal_layers`` is the depth of the decoder that proposes programs left to right, beside the
+    draws (0: none); ``dropout`` slows learning and earns its keep only over several epochs.
     """
 
     vocab_size: int
@@ -42,6 +43,7 @@ class ModelConfig:
     num_heads: int = 8
     denoiser_layers: int = 4
     decoder_layers: int = 2
+    causal_layers: int = 0
     dropout: float = 0.0
     num_train_timesteps: int = 1000
     noise_factor: float = 4.0

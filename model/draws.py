@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,11 +33,14 @@ class Draws:
     valid: float
 
 
-def candidates_of(log_probabilities: Tensor, linked: Linked, most: int) -> Draws:
-    """At most ``most`` candidates from ``(count, L, V)`` log-probabilities, by votes.
+def candidates_of(
+    log_probabilities: Tensor, linked: Linked, most: int, proposed: Sequence[Program] = ()
+) -> Draws:
+    """At most ``most`` candidates from ``(count, L, V)`` log-probabilities, and those proposed.
 
     Each draw votes for the likeliest program that the grammar allows along it; its next choice,
     those along the mean of all draws, and the first ones on other targets are added without a vote.
+    What was proposed without a draw comes last.
     """
     programs = [trim(row) for row in log_probabilities.argmax(dim=-1).tolist()]
     distinct = Counter(programs)
@@ -53,13 +57,18 @@ def candidates_of(log_probabilities: Tensor, linked: Linked, most: int) -> Draws
         votes.update(dict.fromkeys(other_targets(each, linked), 0))
     valid = sum(count for program, count in distinct.items() if _parses(program, linked))
     total = len(programs)
-    kept = [
-        Candidate(each, likelihood(log_probabilities, each), count / total)
-        for each, count in votes.items()
-    ]
-    kept.sort(key=lambda one: (-one.votes, -one.log_likelihood, one.tokens))
-    repaired = frozenset(set(votes) - set(programs))
-    return Draws(tuple(kept[:most]), repaired, valid / total)
+
+    def candidate(program: Program) -> Candidate:
+        return Candidate(program, likelihood(log_probabilities, program), votes[program] / total)
+
+    ranked = sorted(
+        map(candidate, votes), key=lambda one: (-one.votes, -one.log_likelihood, one.tokens)
+    )
+    kept = {each.tokens: each for each in ranked[:most]}
+    for program in proposed:
+        kept.setdefault(program, candidate(program))
+    repaired = frozenset(set(votes).difference(programs, proposed))
+    return Draws(tuple(kept.values()), repaired, valid / total)
 
 
 def _mean(log_probabilities: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

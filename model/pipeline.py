@@ -48,11 +48,15 @@ ABSTAIN_BELOW = 0.15
 
 @dataclass(frozen=True)
 class Settings:
-    """How many candidates are drawn, in how many steps, and in what arithmetic."""
+    """How many candidates are drawn, in how many steps, and in what arithmetic.
+
+    ``beam`` is how many the causal decoder adds, ``levels`` are those of :func:`sampling.score`.
+    """
 
     count: int = 10
     steps: int = 5
     candidates: int = 20
+    beam: int = 5
     levels: tuple[float, ...] = (0.75,)
     precision: Precision = "auto"
 
@@ -186,9 +190,13 @@ class Suggester:
         own = self.settings
         with torch.inference_mode():
             found = sample_each(self.model, encoded, seed, own.steps, own.count, on_step)
-            probabilities = [logits.log_softmax(dim=-1) for logits in found]
-        pairs = zip(probabilities, linked, strict=True)
-        return [candidates_of(each, request, own.candidates) for each, request in pairs]
+            proposed = [self.model.propose(each, own.beam)[0] for each in encoded]
+        return [
+            candidates_of(
+                logits.log_softmax(dim=-1), request, own.candidates, [one.tokens for one in beam]
+            )
+            for logits, request, beam in zip(found, linked, proposed, strict=True)
+        ]
 
     def _score(
         self, encoded: Sequence[Encoded], kept: Sequence[Sequence[Decoded]], seed: int

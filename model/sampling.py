@@ -14,7 +14,7 @@ from itertools import chain
 import torch
 from torch import Tensor
 
-from model.candidates import Candidate, Program, collect
+from model.candidates import Candidate, Program, collect, padded
 from model.codefusion import Diffusion, RuleModel
 from model.encoder import Encoded
 from model.steps import OnStep
@@ -151,14 +151,6 @@ def score(
     programs = padded(list(chain(*sequences)), length).to(together.states.device)
     found = level_scores(model, together, programs, seed, levels).mean(dim=0)
     return [each.tolist() for each in torch.split(found, sizes)]
-
-
-def padded(programs: Sequence[Program], length: int) -> Tensor:
-    """Programs as ``(C, L)`` int64, pads behind them."""
-    rows = torch.full((len(programs), length), PAD)
-    for row, program in zip(rows, programs, strict=True):
-        row[: len(program)] = torch.tensor(program, dtype=torch.long)
-    return rows
 
 
 def level_scores(

@@ -33,6 +33,7 @@ def tiny_config(kind: str = "codefusion") -> ModelConfig:
         num_heads=2,
         denoiser_layers=2,
         decoder_layers=1,
+        causal_layers=1,
         dropout=0.0,
         encoder=encoder,
     )

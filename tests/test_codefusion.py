@@ -81,9 +81,9 @@ def test_every_kind_learns_a_batch_by_heart(kind: str) -> None:
 
 
 def test_the_papers_terms_are_all_there() -> None:
-    """The loss is the sum of the noise, both cross-entropies and the distance of D_s from L(y)."""
+    """The loss is the noise, the cross-entropies and the distance of D_s from L(y), summed."""
     terms = tiny_model()(tiny_batch())
-    parts = [terms[name] for name in ("noise", "denoiser", "decoder", "head")]
+    parts = [terms[name] for name in ("noise", "denoiser", "decoder", "head", "causal")]
     torch.testing.assert_close(terms["loss"], torch.stack(parts).sum())
 
 

@@ -107,7 +107,7 @@ def test_only_serving_quantises(tmp_path: Path) -> None:
     loaded(tiny_batch())["loss"].backward()
     served = Suggester.load(tmp_path, Settings(precision="int8")).model
     exchanged = [name for name, part in served.named_modules() if isinstance(part, Int8Linear)]
-    assert len(exchanged) == 5 + 1 + 3 * 8  # a layer of E, its projection, three blocks
+    assert len(exchanged) == 5 + 1 + 4 * 8  # a layer of E, its projection, four blocks
     assert isinstance(served.encoder.bert.words, Int8Table)
     assert not any(p.requires_grad for p in served.parameters())
 

@@ -16,7 +16,7 @@ from network import LENGTH, TOKENS, WORDS, fitted, tiny_batch, tiny_model
 from grammar.errors import ModelError
 from model.arguments import parse
 from model.baselines import Autoregressive
-from model.candidates import likelihood
+from model.candidates import likelihood, padded
 from model.codefusion import RuleModel
 from model.dataset import (
     FIRST_WORD_PIECE,
@@ -188,12 +188,13 @@ def test_a_beams_likelihood_is_the_models_own() -> None:
     batch = tiny_batch()
     with torch.no_grad():
         encoded = model.encode(batch)
-        tokens, total = model.beam(encoded, 3)
+        found = model.propose(encoded, 3)
         for place in range(3):
-            logits = model.teacher_logits(encoded, tokens[:, place]).log_softmax(-1)
-            for row in range(len(tokens)):
-                program = tuple(token for token in tokens[row, place].tolist() if token)
+            programs = [each[place].tokens for each in found]
+            targets = padded(programs, LENGTH)
+            logits = model.causal.teacher_logits(encoded, targets, model.embedding).log_softmax(-1)
+            for row, program in enumerate(programs):
                 wanted = likelihood(logits[row], program)
-                assert float(total[row, place]) == pytest.approx(wanted, abs=1e-3)
-    assert tokens.shape == (8, 3, LENGTH)
-    assert int(tokens.max()) < TOKENS < WORDS
+                assert found[row][place].log_likelihood == pytest.approx(wanted, abs=1e-3)
+    assert [len(each) for each in found] == [3] * 8
+    assert max(max(one.tokens, default=0) for each in found for one in each) < TOKENS < WORDS

@@ -205,6 +205,8 @@ def _period(text: str, match: re.Match[str], today: dt.date) -> Iterator[Mention
     else:
         first_month = last_month = _MONTHS[match["name"].lower()]
         yield Mention(match.start(), match.end(), Number(float(first_month)))
+        if match["year"]:
+            yield Mention(match.start(), match.end(), Number(float(year)), rank=1)
     last_day = calendar.monthrange(year, last_month)[1]
     yield Mention(match.start(), match.end(), Date(dt.date(year, first_month, 1)))
     last = dt.date(year, last_month, last_day)

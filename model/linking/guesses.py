@@ -23,6 +23,11 @@ _SIBLING_BEFORE = re.compile(
 _EITHER = re.compile(
     r"\b(?:either|equals?(?: to)?|is|are|=)\s(?P<one>\w{1,3})\sor\s(?P<other>\w{1,3})\b", re.I
 )
+_LETTER = re.compile(
+    r"\b(?:start|begin|beginn|end)(?:s|ing)?\s(?:with|in|on)\s(?:an?\s|the\s)?(?:letter\s)?"
+    r"(?P<word>[b-z]|a(?!\s\w))\b(?!['’])",
+    re.I,
+)
 _NAME = re.compile(r"(?<=[a-z,=:] )[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*\b")
 _PLACE = re.compile(r"\b(?:sheet|worksheet|tab|table|column|range)\W+$", re.I)
 _PLACE_AFTER = re.compile(r"\W+(?:sheet|worksheet|tab|column)\b", re.I)
@@ -43,6 +48,7 @@ def guessed_in(text: str, table: Table, taken: Sequence[Span]) -> Iterator[Menti
     yield from _years(text, known)
     yield from _run_together(free, known)
     yield from _short_pair(text)
+    yield from _letters(text)
     yield from _names(text, taken)
 
 
@@ -62,6 +68,12 @@ def _short_pair(text: str) -> Iterator[Mention]:
             word = match[name]
             if word.lower() not in STOPWORDS and not word[0].isdigit():
                 yield Mention(*match.span(name), Text(word))
+
+
+def _letters(text: str) -> Iterator[Mention]:
+    """*p* in ``starting with a p``."""
+    for match in _LETTER.finditer(text):
+        yield Mention(*match.span("word"), Text(match["word"]), rank=1)
 
 
 def _is_free(word: Word, taken: Sequence[Span]) -> bool:

@@ -52,8 +52,8 @@ _DIGITS = re.compile(
 )
 _GLUED = re.compile(r"(?<=top|tom)(?P<a>\d+)|(?<=bottom)(?P<b>\d+)", re.IGNORECASE)
 _SHARE = re.compile(
-    r"\b(?:top|bottom|first|last|upper|lower|best|worst|highest|lowest|slowest|fastest|heaviest"
-    r"|smallest|largest|biggest|cheapest|dearest|longest|shortest|oldest|newest)\s"
+    r"\b(?:top|bottom|first|last|upper|lower|best|worst"
+    r"|(?!latest|earliest)\w{3,}est)\s"
     r"(?P<part>third|quarter|quartile|fifth|quintile|tenth|decile|half(?!\s(?:a\s)?dozen))\b|\b(?P<alone>decile|quartile)\b"
     r"|\b(?P<rank>\d{1,2})(?:st|nd|rd|th)?\s(?:percentile|centile)",
     re.IGNORECASE,

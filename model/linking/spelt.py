@@ -125,7 +125,7 @@ class _Reader:
         if self.place and following in (["a", "half"], ["a", "quarter"]):
             self.current = (self.current or 0) + _PARTS[following[1]]
             self.place += 3
-            return False
+            return self._counts(self.place)
         whole = self.current is None or self.current % 100 == 0
         if not (self.value >= 100 and whole and following and following[0] in SMALL):
             return False

@@ -1,0 +1,121 @@
+"""A decoder that reads E_s and writes a program left to right, each token from those before it.
+
+The peer that CodeFusion is measured against is this decoder alone; beside CodeFusion's heads a
+shallow one proposes programs that the draws may have missed. Shapes as in :mod:`model.codefusion`.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from model.candidates import Candidate, trim
+from model.config import ModelConfig
+from model.embedding import TokenEmbedding
+from model.encoder import Encoded
+from model.layers import Context, Past, Stack
+from model.pointer import Pointer
+from model.vocabulary import PAD
+
+
+class SinglePass(nn.Module):
+    """A transformer over the program's places, with logits of its states."""
+
+    def __init__(self, config: ModelConfig, depth: int) -> None:
+        super().__init__()
+        self.positions = nn.Parameter(torch.randn(config.length, config.dim) * 0.02)
+        self.stack = Stack(depth, config.dim, config.num_heads, config.dropout)
+        self.output = nn.Linear(config.dim, config.embedding_dim)
+        self.pointer = Pointer(config.dim, config.vocab_size)
+
+    def context(self, encoded: Encoded) -> Context:
+        """What the stack reads of a request."""
+        keys = self.pointer.keys(encoded.symbols)
+        return self.stack.context(encoded.states, encoded.mask, keys)
+
+    def read(self, states: Tensor, context: Context, embedding: TokenEmbedding) -> Tensor:
+        """Logits ``(B, K, L, V)`` of the stack's states."""
+        pointed: Tensor = self.pointer(states, context)
+        return embedding.logits(self.output(states)) + pointed
+
+
+class CausalDecoder(SinglePass):
+    """Left to right over embedded tokens."""
+
+    def __init__(self, config: ModelConfig, depth: int) -> None:
+        super().__init__(config, depth)
+        self.input = nn.Linear(config.embedding_dim, config.dim)
+        self.start = nn.Parameter(torch.randn(config.embedding_dim))
+
+    def advance(
+        self,
+        x: Tensor,
+        at: slice,
+        context: Context,
+        embedding: TokenEmbedding,
+        past: list[Past] | None = None,
+    ) -> Tensor:
+        """Logits ``(B, K, Q, V)`` after the embedded tokens ``(B, K, Q, e)`` at places ``at``.
+
+        With a ``past`` the tokens read what it holds; without one, each those before it.
+        """
+        bias = None if past else causal_bias(x.shape[2], x.device)
+        states = self.stack(self.input(x) + self.positions[at], context, bias, past)
+        return self.read(states, context, embedding)
+
+    def teacher_logits(
+        self, encoded: Encoded, targets: Tensor, embedding: TokenEmbedding
+    ) -> Tensor:
+        """Logits ``(B, 1, L, V)`` of every token, given those of ``targets`` before it."""
+        before = embedding(targets[:, :-1])
+        x = torch.cat([self.start.expand(len(targets), 1, -1), before], dim=1)[:, None]
+        return self.advance(x, slice(targets.shape[1]), self.context(encoded), embedding)
+
+    @torch.no_grad()
+    def beam(
+        self, encoded: Encoded, width: int, embedding: TokenEmbedding, length: int
+    ) -> list[list[Candidate]]:
+        """The ``width`` likeliest programs found for every request, with log p and no votes."""
+        context = self.context(encoded)
+        past = [Past() for _ in self.stack.blocks]
+        batch, device = len(encoded.states), encoded.states.device
+        tokens = torch.empty(batch, width, 0, dtype=torch.long, device=device)
+        total = torch.full((batch, width), -1e9, device=device)
+        total[:, 0] = 0
+        x = self.start.expand(batch, width, 1, -1)
+        for place in range(length):
+            logits = self.advance(x, slice(place, place + 1), context, embedding, past)
+            tokens, total, parents = extend_beam(tokens, total, logits[:, :, 0].log_softmax(-1))
+            if bool((tokens[:, :, -1] == PAD).all()):
+                break
+            rows = (parents + width * torch.arange(batch, device=device)[:, None]).flatten()
+            for memory in past:
+                memory.select(rows)
+            x = embedding(tokens[:, :, -1:])
+        return [
+            [Candidate(trim(row), log_p, 0.0) for row, log_p in zip(rows, logs, strict=True)]
+            for rows, logs in zip(tokens.tolist(), total.tolist(), strict=True)
+        ]
+
+
+def causal_bias(length: int, device: torch.device) -> Tensor:
+    """``(L, L)``: very negative where a place would read one after it, else 0."""
+    hidden = torch.ones(length, length, device=device).triu(1).bool()
+    return torch.zeros(length, length, device=device).masked_fill(hidden, -1e9)
+
+
+def extend_beam(tokens: Tensor, total: Tensor, log_p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Tokens, log p and parents ``(B, K)`` of a beam one token longer.
+
+    ``log_p (B, K, V)`` is the next token's; a program that has ended goes on with pads for nothing.
+    """
+    if tokens.shape[-1]:
+        ended = tokens[:, :, -1:] == PAD
+        after = torch.full_like(log_p[:1, :1], -1e9)
+        after[..., PAD] = 0.0
+        log_p = torch.where(ended, after, log_p)
+    width, size = log_p.shape[1:]
+    best, index = (total[..., None] + log_p).flatten(1).topk(width, dim=-1)
+    parents, chosen = index // size, index % size
+    kept = tokens.gather(1, parents[..., None].expand(-1, -1, tokens.shape[-1]))
+    return torch.cat([kept, chosen[..., None]], dim=-1), best, parents
