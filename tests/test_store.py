@@ -210,7 +210,9 @@ def test_commands_look_after_the_store(store_url, tmp_path):
     [key] = json.loads(cli(store_url, "keys", "list", "--json"))
     assert text.startswith(f"cf_{key['id']}_")
     assert cli(store_url, "keys", "revoke", key["id"]) == f"revoked {key['id']}\n"
-    assert key["id"] in cli(store_url, "keys", "list")
+    listed = cli(store_url, "keys", "list")
+    assert key["id"] in listed
+    assert ", ".join(key["scopes"]) in listed
     cli(store_url, "keys", "revoke", "none", status=2)
     cli(store_url, "keys", "create", "--name", "a", "--scope", "all", status=2)
     found = json.loads(cli(store_url, "store", "export", "--user", "command"))

@@ -181,7 +181,11 @@ def list_keys(as_json: bool) -> None:
     if as_json:
         write_json([{name: row[name] for name in shown} for row in rows])
     else:
-        write_table("keys", shown, [[str(row[name] or "") for name in shown] for row in rows])
+        write_table("keys", shown, [[_shown(row[name]) for name in shown] for row in rows])
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
 @keys.command()
