@@ -6,10 +6,12 @@ shallow one proposes programs that the draws may have missed. Shapes as in :mod:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
-from model.candidates import Candidate, trim
+from model.candidates import Candidate, Program, padded, trim
 from model.config import ModelConfig
 from model.embedding import TokenEmbedding
 from model.encoder import Encoded
@@ -66,10 +68,24 @@ class CausalDecoder(SinglePass):
     def teacher_logits(
         self, encoded: Encoded, targets: Tensor, embedding: TokenEmbedding
     ) -> Tensor:
-        """Logits ``(B, 1, L, V)`` of every token, given those of ``targets`` before it."""
-        before = embedding(targets[:, :-1])
-        x = torch.cat([self.start.expand(len(targets), 1, -1), before], dim=1)[:, None]
-        return self.advance(x, slice(targets.shape[1]), self.context(encoded), embedding)
+        """Logits ``(B, K, L, V)`` of the tokens ``targets (B, K, L)``, given those before."""
+        batch, count, length = targets.shape
+        start = self.start.expand(batch, count, 1, -1)
+        x = torch.cat([start, embedding(targets[..., :-1])], dim=2)
+        return self.advance(x, slice(length), self.context(encoded), embedding)
+
+    @torch.no_grad()
+    def score(
+        self, encoded: Encoded, programs: Sequence[Program], embedding: TokenEmbedding, length: int
+    ) -> list[float]:
+        """log p of programs of one request, B = 1, each with the pad that ends it."""
+        if not programs:
+            return []
+        tokens = padded(programs, length).to(encoded.states.device)
+        log_p = self.teacher_logits(encoded, tokens[None], embedding)[0].log_softmax(-1)
+        own = log_p.gather(-1, tokens[..., None])[..., 0]
+        found: list[float] = (own * ((tokens == PAD).cumsum(-1) <= 1)).sum(-1).tolist()
+        return found
 
     @torch.no_grad()
     def beam(

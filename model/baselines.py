@@ -80,7 +80,7 @@ class Autoregressive(RuleModel):
     def loss(self, encoded: Encoded, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
         """Cross-entropy of the next token, given the right ones before it."""
         token = token_weights(targets) * weights[:, None]
-        logits = self.causal.teacher_logits(encoded, targets, self.embedding)
+        logits = self.causal.teacher_logits(encoded, targets[:, None], self.embedding)
         return {"loss": weighted_mean(cross_entropy(logits, targets), token)}
 
     def greedy(self, encoded: Encoded) -> Tensor:

@@ -6,12 +6,14 @@ Shapes: B requests, K noisings (or seeds) of each, L target tokens, e embedding,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from model.autoregressive import CausalDecoder
-from model.candidates import Candidate
+from model.candidates import Candidate, Program
 from model.config import ModelConfig
 from model.dataset import Batch
 from model.decoder import Decoder
@@ -113,6 +115,10 @@ class Diffusion(RuleModel):
         """What is proposed without drawing noise: nothing."""
         return [[] for _ in encoded.states]
 
+    def causal_scores(self, encoded: Encoded, programs: Sequence[Program]) -> list[float]:
+        """log p of one request's programs, left to right; 0 where nothing says it."""
+        return [0.0] * len(programs)
+
     def previous_estimate(
         self, x_0: Tensor, timesteps: Tensor, context: Context
     ) -> tuple[Tensor, Tensor]:
@@ -192,15 +198,21 @@ class CodeFusion(Diffusion):
         terms["decoder"] = weighted_mean(distance, token)
         terms["head"] = weighted_mean(cross_entropy(logits, targets), token)
         if self.causal is not None:
-            after = self.causal.teacher_logits(encoded, targets, self.embedding)
+            after = self.causal.teacher_logits(encoded, targets[:, None], self.embedding)
             terms["causal"] = weighted_mean(cross_entropy(after, targets), token)
         return {"loss": sum_of(terms), **terms}
 
     def propose(self, encoded: Encoded, count: int) -> list[list[Candidate]]:
         """A beam of ``count`` by the causal decoder, where there is one."""
-        if self.causal is None:
+        if self.causal is None or count == 0:
             return super().propose(encoded, count)
         return self.causal.beam(encoded, count, self.embedding, self.config.length)
+
+    def causal_scores(self, encoded: Encoded, programs: Sequence[Program]) -> list[float]:
+        """log p of one request's programs under the causal decoder, where there is one."""
+        if self.causal is None:
+            return super().causal_scores(encoded, programs)
+        return self.causal.score(encoded, programs, self.embedding, self.config.length)
 
 
 def sum_of(terms: dict[str, Tensor]) -> Tensor:

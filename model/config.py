@@ -43,7 +43,7 @@ class ModelConfig:
     num_heads: int = 8
     denoiser_layers: int = 4
     decoder_layers: int = 2
-    causal_layers: int = 0
+    causal_layers: int = 3
     dropout: float = 0.0
     num_train_timesteps: int = 1000
     noise_factor: float = 4.0

@@ -135,6 +135,19 @@ def same_cells(
     )
 
 
+def footprint(
+    rules: tuple[Rule, ...], table: Table, today: dt.date
+) -> tuple[tuple[frozenset[int], object], ...]:
+    """What rules colour of a table: equal for two that nobody could tell apart on it."""
+    return tuple((_columns(rule, table), _selected(rule.condition, table, today)) for rule in rules)
+
+
+def _selected(condition: Condition, table: Table, today: dt.date) -> object:
+    """The rows that a condition selects; itself where it selects none by itself."""
+    mask = _mask(condition, table, today) if selects_cells(condition) else None
+    return normal(condition) if mask is None else mask.tobytes()
+
+
 def _same_place(one: Rule, other: Rule, table: Table) -> bool:
     """Whether two rules colour the same columns; a condition that names none looks at any."""
     if not _names_columns(one.condition) or not _names_columns(other.condition):

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grammar.conditions import Bool, Column, Comparison, Condition, Node, Text, TextTest
+from grammar.conditions import (
+    Bool,
+    Column,
+    Comparison,
+    Condition,
+    Node,
+    Not,
+    State,
+    Text,
+    TextTest,
+)
 from grammar.rules import RuleSet
 from grammar.table import Table
 from grammar.values import Kind
@@ -21,8 +31,12 @@ _BOOLS = {
 }
 
 
+_OPPOSITES = {"Blanks": "NotBlanks", "Errors": "NoErrors"}
+_OPPOSITES |= {other: name for name, other in _OPPOSITES.items()}
+
+
 def mended(rules: RuleSet, table: Table) -> RuleSet:
-    """The rules, each text that no cell of its column is in the form in which cells have it.
+    """The rules said plainly, each text of no cell in the form in which its column has it.
 
     ``crown`` then means the cells with ``zirconia crown``, as nobody asks for what is not there,
     and ``no`` is FALSE in a column of TRUE and FALSE.
@@ -34,6 +48,8 @@ def mended(rules: RuleSet, table: Table) -> RuleSet:
                 "Equals", Column(index), Text(text)
             ):
                 return _mended(index, text, table)
+            case Not(State(name, x)) if name in _OPPOSITES:
+                return State(_OPPOSITES[name], x)
         return None
 
     found = (replace(rule, condition=exchange(rule.condition, mend)) for rule in rules.rules)

@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -22,6 +24,7 @@ from model.codefusion import Diffusion, RuleModel
 from model.decode import InvalidProgramError, decode_rules
 from model.draws import Draws, candidates_of
 from model.encoder import Encoded
+from model.equivalence import footprint
 from model.features import encode_input
 from model.linking import Linked, link
 from model.memory import keep_freed
@@ -48,15 +51,16 @@ ABSTAIN_BELOW = 0.15
 
 @dataclass(frozen=True)
 class Settings:
-    """How many candidates are drawn, in how many steps, and in what arithmetic.
+    """How much is drawn, in how many steps, and in what arithmetic.
 
-    ``beam`` is how many the causal decoder adds, ``levels`` are those of :func:`sampling.score`.
+    Of ``count`` draws ``candidates`` programs are kept, the causal decoder adds a ``beam``;
+    ``levels`` are those of :func:`model.sampling.score`.
     """
 
-    count: int = 10
-    steps: int = 5
+    count: int = 8
+    steps: int = 3
     candidates: int = 20
-    beam: int = 5
+    beam: int = 12
     levels: tuple[float, ...] = (0.75,)
     precision: Precision = "auto"
 
@@ -96,6 +100,13 @@ class Readings:
 
     entries: tuple[Entry, ...]
     valid: float
+
+
+class Scores(NamedTuple):
+    """log p of a candidate: re-noised and denoised (:func:`sampling.score`), and left to right."""
+
+    elbo: float
+    causal: float
 
 
 Decoded = tuple[Candidate, RuleSet | None]
@@ -150,7 +161,7 @@ class Suggester:
         ``watch`` is told after every denoising step how the rules read.
         """
         return [
-            self._ranked(found, table, top)
+            self._ranked(found, table, today, top)
             for found, (_, table) in zip(
                 self.readings(requests, today, seed, watch), requests, strict=True
             )
@@ -174,9 +185,9 @@ class Suggester:
         on_step = told(watch, linked, columns) if watch else None
         drawn = self._draw(encoded, linked, seed, on_step)
         kept = [_distinct(*pair) for pair in zip(linked, drawn, strict=True)]
-        elbos = self._score(encoded, kept, seed)
+        scores = self._score(encoded, kept, seed)
         found = [
-            _drawn_readings(*each, today) for each in zip(linked, drawn, kept, elbos, strict=True)
+            _drawn_readings(*each, today) for each in zip(linked, drawn, kept, scores, strict=True)
         ]
         return [_on_whole_table(*pair) for pair in zip(found, columns, strict=True)]
 
@@ -200,13 +211,20 @@ class Suggester:
 
     def _score(
         self, encoded: Sequence[Encoded], kept: Sequence[Sequence[Decoded]], seed: int
-    ) -> list[list[float]]:
-        """log p_H of the distinct readings of every request; the others are not scored."""
+    ) -> list[list[Scores]]:
+        """How likely the distinct readings of every request are; the others are not scored."""
         programs = [[candidate.tokens for candidate, _ in each] for each in kept]
         with torch.inference_mode():
-            return score(self.model, encoded, programs, seed, self.settings.levels)
+            elbos = score(self.model, encoded, programs, seed, self.settings.levels)
+            causal = [
+                self.model.causal_scores(*each) for each in zip(encoded, programs, strict=True)
+            ]
+        return [
+            [Scores(*each) for each in zip(*pair, strict=True)]
+            for pair in zip(elbos, causal, strict=True)
+        ]
 
-    def _ranked(self, found: Readings, table: Table, top: int) -> Suggestion:
+    def _ranked(self, found: Readings, table: Table, today: dt.date, top: int) -> Suggestion:
         if not found.entries:
             return Suggestion((), True, question_for(None, table), found.valid)
         scores = self.ranker.scores([entry.features for entry in found.entries])
@@ -214,20 +232,21 @@ class Suggester:
         best, chance = ranked[0]
         asks = best.rules is None or _is_open(best.rules) or chance < ABSTAIN_BELOW
         question = question_for(best.rules, table) if asks else None
-        return Suggestion(_complete(ranked, table)[:top], asks, question, found.valid)
+        offered = varied(_complete(ranked, table), table, today, top)
+        return Suggestion(offered, asks, question, found.valid)
 
 
 def _drawn_readings(
-    linked: Linked, drawn: Draws, kept: Sequence[Decoded], elbos: Sequence[float], today: dt.date
+    linked: Linked, drawn: Draws, kept: Sequence[Decoded], scores: Sequence[Scores], today: dt.date
 ) -> Readings:
     """What was drawn for one request, with the features that rank it."""
     entries = (
         Entry(
             rules,
-            _features(candidate, elbo, rules, linked, today),
+            _features(candidate, own, rules, linked, today),
             candidate.tokens in drawn.repaired,
         )
-        for (candidate, rules), elbo in zip(kept, elbos, strict=True)
+        for (candidate, rules), own in zip(kept, scores, strict=True)
     )
     return Readings(tuple(entries), drawn.valid)
 
@@ -302,9 +321,10 @@ def check_request(utterance: str, table: Table) -> str:
 
 
 def _features(
-    candidate: Candidate, elbo: float, rules: RuleSet | None, linked: Linked, today: dt.date
+    candidate: Candidate, scores: Scores, rules: RuleSet | None, linked: Linked, today: dt.date
 ) -> Features:
-    own = {"likelihood": candidate.log_likelihood, "votes": candidate.votes, "elbo": elbo}
+    drawn = {"likelihood": candidate.log_likelihood, "votes": candidate.votes}
+    own = drawn | scores._asdict()
     return Features(**own, **(table_features(rules, linked, today) if rules else {}))
 
 
@@ -336,6 +356,20 @@ def _complete(ranked: list[tuple[Entry, float]], table: Table) -> tuple[Proposal
             proposal = Proposal(said, chance / len(complete), entry.features, entry.repaired)
             kept.setdefault(_key(said), proposal)
     return tuple(sorted(kept.values(), key=lambda proposal: -proposal.score))
+
+
+def varied(
+    proposals: Sequence[Proposal], table: Table, today: dt.date, top: int
+) -> tuple[Proposal, ...]:
+    """The ``top`` best, those that colour the same cells once while others are left."""
+    kept: dict[object, Proposal] = {}
+    for each in proposals:
+        kept.setdefault(footprint(each.rules.rules, table, today), each)
+        if len(kept) == top:
+            break
+    others = (each for each in proposals if each not in kept.values())
+    chosen = [*kept.values(), *islice(others, top - len(kept))]
+    return tuple(sorted(chosen, key=lambda proposal: -proposal.score))
 
 
 def implied(rules: RuleSet, table: Table) -> RuleSet:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from grammar.errors import ModelError
 
-TERMS = ("loss", "noise", "denoiser", "decoder", "head", "rules")
+TERMS = ("loss", "noise", "denoiser", "decoder", "head", "causal", "rules")
 Entry = dict[str, Any]
 
 

@@ -46,6 +46,7 @@ class Features:
     likelihood: float = 0.0
     votes: float = 0.0
     elbo: float = 0.0
+    causal: float = 0.0
     selects_nothing: float = 0.0
     selects_all: float = 0.0
     mistyped: float = 0.0
@@ -65,7 +66,7 @@ class Features:
 FEATURES = tuple(field.name for field in fields(Features))
 
 
-UNTUNED = (0.35, 1.5, 0.25, -2.0, -0.5, -4.0, -0.3, -0.3, -0.2, -0.6, -0.4, -0.5, -1.0)
+UNTUNED = (0.1, 1.2, 0.15, 0.3, -2.0, -0.5, -4.0, -0.3, -0.3, -0.2, -0.6, -0.4, -0.5, -1.0)
 """Weights by judgement, from which fitting starts."""
 
 

@@ -25,5 +25,6 @@ def tiny_suggester() -> Suggester:
         max_position_embeddings=MAX_INPUT,
     )
     config = ModelConfig(len(TARGET_TOKENS), LENGTH, dim=32, embedding_dim=16, num_heads=2)
-    config = replace(config, denoiser_layers=1, decoder_layers=1, encoder=encoder)
+    layers = {"denoiser_layers": 1, "decoder_layers": 1, "causal_layers": 1}
+    config = replace(config, encoder=encoder, **layers)
     return Suggester(build(config), Ranker(), Settings(count=2, steps=2))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from grammar.printer import print_condition
 from grammar.table import Table, TableColumn
+from model.candidates import trim
 from model.constrained import ProgramSearch
 from model.decode import InvalidProgramError, decode_rules
 from model.draws import candidates_of
@@ -96,3 +97,13 @@ def test_votes_and_repairs():
     assert first.votes >= 2 / 3
     assert first.tokens not in draws.repaired
     assert draws.repaired
+
+
+def test_what_is_proposed_comes_last_and_once():
+    """Programs from elsewhere join the draws' own, without votes, however few are kept."""
+    right = around("Duplicates C0 FILL0")
+    own, other = (trim(to_ids(each.split())) for each in ("Duplicates C0 FILL0", "Uniques C1"))
+    draws = candidates_of(torch.tensor(right[None]), LINKED, 1, [own, other])
+    assert [each.tokens for each in draws.candidates] == [own, other]
+    assert [each.votes for each in draws.candidates] == [1, 0]
+    assert other not in draws.repaired

@@ -34,6 +34,9 @@ TABLE = Table(
         ("TextEquals(c[3], 'no')", "Equals(c[3], FALSE)"),
         ("NOT(TextEquals(c[3], 'True'))", "NOT(Equals(c[3], TRUE))"),
         ("TextEquals(c[3], 'open')", "TextEquals(c[3], 'open')"),
+        ("NOT(NotBlanks(c[3]))", "Blanks(c[3])"),
+        ("NOT(Errors(c[3]))", "NoErrors(c[3])"),
+        ("NOT(Duplicates(c[3]))", "NOT(Duplicates(c[3]))"),
         ("TextEquals(c[9], 'crown')", "TextEquals(c[9], 'crown')"),
         (
             "AND(TextEquals(c[0], 'crown'), TextEquals(c[1], 'E-12'))",

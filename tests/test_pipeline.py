@@ -7,9 +7,11 @@ import pytest
 from grammar.conditions import columns_of
 from grammar.errors import RequestError
 from grammar.parser import parse_condition
+from grammar.rules import Rule, RuleSet
 from grammar.table import Table, TableColumn
 from model.equivalence import same_condition
-from model.pipeline import MAX_UTTERANCE, WEIGHTS, Suggester
+from model.pipeline import MAX_UTTERANCE, WEIGHTS, Proposal, Suggester, varied
+from model.ranking import Features
 from server.sample import write_sample
 from server.workbooks import read_table
 
@@ -105,6 +107,17 @@ def test_requests_that_are_none(suggester, orders, utterance):
     """An empty or over-long request is refused with a clear error."""
     with pytest.raises(RequestError):
         suggester.suggest(utterance, orders, today=TODAY)
+
+
+def test_what_colours_the_same_cells_is_offered_once(orders):
+    """Of readings that look the same on the table the best is shown, while others are left."""
+    said = ("Blanks(c[4])", "NOT(NotBlanks(c[4]))", "GreaterThan(c[6], 500)", "DataBar(c[6])")
+    drawn = [
+        Proposal(RuleSet((Rule(parse_condition(each)),)), score, Features())
+        for each, score in zip(said, (0.5, 0.4, 0.3, 0.2), strict=True)
+    ]
+    assert [each.score for each in varied(drawn, orders, TODAY, 3)] == [0.5, 0.3, 0.2]
+    assert [each.score for each in varied(drawn, orders, TODAY, 4)] == [0.5, 0.4, 0.3, 0.2]
 
 
 def test_weights_keep_within_their_bounds():

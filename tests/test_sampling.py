@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from network import LENGTH, TOKENS, fitted, tiny_batch
+from network import LENGTH, TOKENS, fitted, tiny_batch, tiny_config
 
+from model.baselines import build
 from model.candidates import collect, likelihood, trim
 from model.codefusion import CodeFusion
 from model.encoder import Encoded
@@ -138,3 +141,21 @@ def test_the_likelihood_counts_the_end_once() -> None:
     probabilities[..., 0] = 0.5
     found = likelihood(probabilities.log(), (1, 2))
     assert found == pytest.approx(2 * torch.tensor(0.25).log() + torch.tensor(0.5).log())
+
+
+def test_what_is_proposed_scores_as_the_beam_says(model: CodeFusion, encoded: Encoded) -> None:
+    """The causal decoder gives its own programs, likeliest first, the log p that it found."""
+    for each in each_alone(encoded):
+        [beam] = model.propose(each, 3)
+        found = model.causal_scores(each, [one.tokens for one in beam])
+        assert found == pytest.approx([one.log_likelihood for one in beam], abs=1e-3)
+        assert found == sorted(found, reverse=True)
+
+
+def test_without_a_causal_decoder_nothing_is_proposed(model: CodeFusion, encoded: Encoded) -> None:
+    """The paper's network alone draws; it neither proposes nor scores left to right."""
+    assert model.propose(encoded, 0) == [[]] * 6
+    plain = build(replace(tiny_config(), causal_layers=0))
+    assert isinstance(plain, CodeFusion)
+    assert plain.propose(encoded, 3) == [[]] * 6
+    assert plain.causal_scores(encoded, [(1,), (2, 3)]) == [0.0, 0.0]

@@ -189,12 +189,10 @@ def test_a_beams_likelihood_is_the_models_own() -> None:
     with torch.no_grad():
         encoded = model.encode(batch)
         found = model.propose(encoded, 3)
-        for place in range(3):
-            programs = [each[place].tokens for each in found]
-            targets = padded(programs, LENGTH)
-            logits = model.causal.teacher_logits(encoded, targets, model.embedding).log_softmax(-1)
-            for row, program in enumerate(programs):
-                wanted = likelihood(logits[row], program)
-                assert found[row][place].log_likelihood == pytest.approx(wanted, abs=1e-3)
+        targets = torch.stack([padded([one.tokens for one in each], LENGTH) for each in found])
+        logits = model.causal.teacher_logits(encoded, targets, model.embedding).log_softmax(-1)
+    for row, each in zip(logits, found, strict=True):
+        wanted = [likelihood(own[None], one.tokens) for own, one in zip(row, each, strict=True)]
+        assert [one.log_likelihood for one in each] == pytest.approx(wanted, abs=1e-3)
     assert [len(each) for each in found] == [3] * 8
     assert max(max(one.tokens, default=0) for each in found for one in each) < TOKENS < WORDS
