@@ -31,6 +31,7 @@ from model.trees import fill_holes
 
 NO_FORMAT = "This does not sound like a conditional format: which cells should stand out, and when?"
 UNSURE = "Which column do you mean, and which of its cells should stand out?"
+UNSURE_OF = "Which cells of {} should stand out, or do you mean another column?"
 _MORE = ("GreaterThan", "GreaterThanEqual")
 _LESS = ("LessThan", "LessThanEqual")
 _MOST_READINGS = 4
@@ -46,7 +47,9 @@ def question_for(rules: RuleSet | None, table: Table) -> str:
         for part in walk(rule.condition):
             if isinstance(part, Comparison | TextTest | Range | Rank) and has_holes(part):
                 return _ask(part, table)
-    return UNSURE
+    tested = (part.x for rule in rules.rules for part in walk(rule.condition) if hasattr(part, "x"))
+    columns = [x.index for x in tested if isinstance(x, Column) and x.index < len(table.columns)]
+    return UNSURE_OF.format(table.header(columns[0])) if columns else UNSURE
 
 
 def _ask(part: Condition, table: Table) -> str:

@@ -25,7 +25,7 @@ cases:
 - {name: look, request: amounts over 500 in green, rank: 5, count: 2, style: {fill: green}}
 - {name: rows, request: rows where Status is Open in orange, rank: {least: 1, most: 5},
    matches: ["A2:C2", "A4:C4"], not_matches: rest}
-- {name: wrong, request: amounts over 500 in green, rank: 5, matches: [C2], not_matches: rest}
+- {name: wrong, request: amounts over 500 in green, rank: 5, matches: [C2, C3], not_matches: rest}
 - {name: silent, request: hello, abstains: true}
 """
 

@@ -44,7 +44,9 @@ def rules(*conditions: str) -> RuleSet:
         ("GreaterThan(c[?], 5)", "Which column do you mean (Price, Sold)?"),
         ("Top(c[?], 3)", "Which column do you mean (Price, Sold)?"),
         ("AND(Blanks(c[0]), GreaterThan(c[1], ?))", "Above which value should Price stand out"),
-        ("Blanks(c[0])", UNSURE),
+        ("Blanks(c[0])", "Which cells of Item should stand out, or do you mean another column?"),
+        ("Equals(ROW(), 2)", UNSURE),
+        ("Blanks(c[9])", UNSURE),
     ],
 )
 def test_the_question_asks_for_what_is_open(condition: str, question: str) -> None:
