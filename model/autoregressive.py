@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from model.candidates import Candidate, Program, padded, trim
+from model.candidates import Candidate, Program, log_p_of, padded, trim
 from model.config import ModelConfig
 from model.embedding import TokenEmbedding
 from model.encoder import Encoded
@@ -83,8 +83,7 @@ class CausalDecoder(SinglePass):
             return []
         tokens = padded(programs, length).to(encoded.states.device)
         log_p = self.teacher_logits(encoded, tokens[None], embedding)[0].log_softmax(-1)
-        own = log_p.gather(-1, tokens[..., None])[..., 0]
-        found: list[float] = (own * ((tokens == PAD).cumsum(-1) <= 1)).sum(-1).tolist()
+        found: list[float] = log_p_of(log_p, tokens).tolist()
         return found
 
     @torch.no_grad()

@@ -38,6 +38,12 @@ def padded(programs: Sequence[Program], length: int) -> Tensor:
     return rows
 
 
+def log_p_of(log_probabilities: Tensor, programs: Tensor) -> Tensor:
+    """log p ``(C,)`` of programs ``(C, L)`` with the pad that ends each, from ``(C, L, V)``."""
+    own = log_probabilities.gather(-1, programs[..., None])[..., 0]
+    return (own * ((programs == PAD).cumsum(-1) <= 1)).sum(-1)
+
+
 def collect(log_probabilities: Tensor, least: int = 0) -> list[Candidate]:
     """Distinct candidates from ``(count, L, V)`` log-probabilities, by votes, then likelihood.
 

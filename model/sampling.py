@@ -14,12 +14,11 @@ from itertools import chain
 import torch
 from torch import Tensor
 
-from model.candidates import Candidate, Program, collect, padded
+from model.candidates import Candidate, Program, collect, log_p_of, padded
 from model.codefusion import Diffusion, RuleModel
 from model.encoder import Encoded
 from model.steps import OnStep
 from model.together import end_to_end
-from model.vocabulary import PAD
 
 Estimate = tuple[Tensor, Tensor]
 """x̂_0 ``(B, K, L, e)`` and the logits that it is the mean of."""
@@ -161,12 +160,11 @@ def level_scores(
     shape = (len(levels), *x_0.shape[-2:])
     noises = torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(x_0.device)
     context = model.denoiser.context(encoded)
-    counted = (programs == PAD).cumsum(-1) <= 1
     found = []
     for level, noise in zip(levels, noises, strict=True):
         times = x_0.new_full((1, 1), level * model.scheduler.num_train_timesteps)
         x_t = model.scheduler.add_noise(x_0, noise, times)
         denoised, logits = model.denoise(x_t, times, context, torch.zeros_like(x_t))
         read = model.read(denoised, encoded, logits)[0].log_softmax(-1)
-        found.append((read.gather(-1, programs[..., None])[..., 0] * counted).sum(-1))
+        found.append(log_p_of(read, programs))
     return torch.stack(found)
