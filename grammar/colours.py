@@ -92,9 +92,11 @@ _SYNONYMS: dict[str, str] = {
     "salmon": "#FA8072",
     "scarlet": "#FF2400",
     "silver": "#C0C0C0",
+    "slate": "#708090",
     "tan": "#D2B48C",
     "taupe": "#8B8589",
     "teal": "#008080",
+    "terracotta": "#E2725B",
     "turquoise": "#40E0D0",
     "violet": "#7F00FF",
 }

@@ -17,6 +17,8 @@ BIG |= {"dozen": 12.0}
 _PARTS = {"half": 0.5, "quarter": 0.25}
 _WORD = re.compile(r"[A-Za-z]+")
 _MOST_CENTURIES = 20
+_DIGITS = {word: str(value) for value, word in enumerate(_ONES[:10])} | {"oh": "0", "o": "0"}
+_RANGE = ("between", "from")
 
 Spelt = tuple[int, int, float]
 """Start, end and value of a number in words."""
@@ -40,7 +42,8 @@ def _read(text: str, words: list[_Place], position: int) -> tuple[int, float]:
     part = _part_of_scale(names)
     if part:
         return position + part[0], part[1]
-    reader = _Reader(names)
+    is_range = position > 0 and words[position - 1][2] in _RANGE
+    reader = _Reader(names, is_range)
     reader.read()
     return position + reader.place, reader.value
 
@@ -71,8 +74,9 @@ def _part_of_scale(names: list[str]) -> tuple[int, float] | None:
 class _Reader:
     """Reads one number from the left; ``place`` counts its words."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names: list[str], is_range: bool = False) -> None:
         self.names = names
+        self.is_range = is_range
         self.place = 0
         self.total = 0.0
         self.current: float | None = None
@@ -86,6 +90,22 @@ class _Reader:
             self.place, self.current = 1, 1.0
         while self.place < len(self.names) and self._step(self.names[self.place]):
             pass
+        self._point()
+
+    def _point(self) -> None:
+        """``point eight five`` behind a whole number, and a scale behind that."""
+        if not self.place or self.names[self.place : self.place + 1] != ["point"]:
+            return
+        end = self.place + 1
+        while end < len(self.names) and self.names[end] in _DIGITS:
+            end += 1
+        digits = "".join(_DIGITS[name] for name in self.names[self.place + 1 : end])
+        if not digits:
+            return
+        self.current = (self.current or 0) + float(f"0.{digits}")
+        self.place = end
+        if self._counts(end) and self.names[end] in BIG:
+            self._step(self.names[end])
 
     def _counts(self, place: int) -> bool:
         return self.names[place : place + 1] != [] and (
@@ -113,12 +133,18 @@ class _Reader:
             self.current = value
         elif _goes_on(now, value):
             self.current = now + value
-        elif 18 <= now <= _MOST_CENTURIES and value >= 10 and not self.total:
+        elif self._is_said_in_halves(now, value):
             self.current = now * 100 + value
         else:
             return False
         self.place += 1
         return True
+
+    def _is_said_in_halves(self, now: float, value: float) -> bool:
+        """``nineteen ninety``, and ``one eighty`` of something."""
+        if self.total or value < 10:
+            return False
+        return 18 <= now <= _MOST_CENTURIES or (now in (1, 2) and value >= 20 and self.place == 1)
 
     def _and(self) -> bool:
         following = self.names[self.place + 1 : self.place + 3]
@@ -130,7 +156,7 @@ class _Reader:
         if not (self.value >= 100 and whole and following and following[0] in SMALL):
             return False
         after = self.place + 2 + (following[0] in TENS and following[-1] in _ONES[1:10])
-        if self._counts(after):
+        if self.is_range and self._counts(after):
             return False
         self.place += 1
         return True
