@@ -70,6 +70,7 @@ def test_a_plain_table_is_typed_and_placed():
     [
         ([["Orders of November"], [], HEADER, *ROWS], 1, 1, "A4:C7"),
         ([["Orders"], ["as of today"], HEADER, *ROWS], 3, 2, "B6:D9"),
+        ([["As of", dt.date(2026, 11, 1)], HEADER, *ROWS], 1, 1, "A3:C6"),
         ([HEADER, *ROWS, ["Total", "=SUM(B2:B5)"]], 1, 1, "A2:C5"),
         ([HEADER, *ROWS, [], ["Grand total", 31.5]], 1, 1, "A2:C5"),
         ([HEADER, *ROWS, [None, "=SUBTOTAL(9,B2:B5)"]], 1, 1, "A2:C5"),
@@ -83,6 +84,7 @@ def test_titles_totals_and_notes_are_left_out(rows, top, left, area):
     table = read_table(book_of(rows, top, left))
     assert str(table.area) == area
     assert table.has_header is (rows[0] is not ROWS[0])
+    assert headers(table) == (HEADER if table.has_header else ["", "", ""])
 
 
 def test_two_header_rows_are_joined():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from grammar.ranges import Area
 from server.workbooks.cells import Grid
-from server.workbooks.header import RowView, header_text, is_header, is_total, sample_area
+from server.workbooks.header import YEARS, RowView, header_text, is_header, is_total, sample_area
 from server.workbooks.number_formats import CellFormats
 
 _RUNS = 20
@@ -133,9 +133,23 @@ def _without_titles(grid: Grid, view: RowView, block: Area) -> tuple[Area, int]:
     counts = {row: len(view.row(row)) for row in range(block.first_row, limit + 1)}
     widest = max(counts.values())
     for row in range(block.first_row, limit):
-        if counts[row] >= max(2, 0.5 * widest) or widest == 1 or _is_group(grid, block, row):
+        full = counts[row] >= max(2, 0.5 * widest) and not _is_note(view, row)
+        if full or widest == 1 or _is_group(grid, block, row):
             return _trimmed(grid, block, row), row
     return block, block.first_row
+
+
+def _is_note(view: RowView, row: int) -> bool:
+    """Whether a row holds a label with its value, as *Start date* and a day, above a header."""
+    own, below = view.row(row), view.row(row + 1)
+    names_more = len(below) > len(own) and all(cell.is_text for cell in below.values())
+    return names_more and any(
+        isinstance(cell.value, float)
+        and cell.value not in YEARS
+        and (label := own.get(index - 1)) is not None
+        and label.is_text
+        for index, cell in own.items()
+    )
 
 
 def _trimmed(grid: Grid, block: Area, first: int) -> Area:

@@ -14,7 +14,7 @@ from server.workbooks.number_formats import CellFormats
 
 _SAMPLE = 30
 """Rows below a header that are compared with it."""
-_YEARS = range(1900, 2101)
+YEARS = range(1900, 2101)
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x9f]")
 """Signs that show nothing and that a terminal may take for orders."""
 _TOTAL = re.compile(
@@ -120,7 +120,7 @@ def _is_sequence(cells: Sequence[TopCell]) -> bool:
     steps = {round(after - before) for before, after in pairwise(values)}
     if all(cell.is_date for cell in numbers):
         return min(steps) > 0
-    return all(value in _YEARS for value in values) and steps in ({1}, {-1})
+    return all(value in YEARS for value in values) and steps in ({1}, {-1})
 
 
 def header_text(cell: TopCell | None) -> str:
