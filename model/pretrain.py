@@ -17,7 +17,7 @@ from torch import Tensor
 
 from model.arguments import parse, shape_of
 from model.baselines import KINDS, build
-from model.codefusion import RuleModel
+from model.codefusion import RuleModel, sum_of
 from model.config import ModelConfig
 from model.dataset import MASK_PIECE, Batch
 from model.encoder import Encoded, load_pretrained
@@ -26,20 +26,25 @@ from model.training import CHECKPOINT, Objective, Options, Trainer
 from model.vocabulary import LENGTH, PAD, TARGET_TOKENS
 
 NOISE_LENGTH = 32
+BESIDE = ("loss", "causal")
+"""What phase one leaves out: the sum, and the part that stands beside CodeFusion's heads."""
 
 
 def rule_objective(unconditional: float) -> Objective:
     """The loss of a batch's programs alone, by either task of phase one.
 
     ``unconditional`` is the share of the batches that see noise in place of E_s; the others are
-    denoised from what is left of the program (CPD).
+    denoised from what is left of the program (CPD). The causal decoder beside CodeFusion's heads
+    takes no part: without a request it would learn to guess.
     """
 
     def objective(model: RuleModel, batch: Batch) -> dict[str, Tensor]:
         if float(torch.rand(())) < unconditional:
-            return model.loss(noise_states(model, batch), batch.targets, batch.weights)
-        found: dict[str, Tensor] = model(masked_rules(batch))
-        return found
+            found = model.loss(noise_states(model, batch), batch.targets, batch.weights)
+        else:
+            found = model(masked_rules(batch))
+        kept = {name: term for name, term in found.items() if name not in BESIDE}
+        return {"loss": sum_of(kept), **kept} if kept else found
 
     return objective
 

@@ -38,6 +38,9 @@ from model.kinds import is_mistyped
 from model.linking import Linked
 from model.literals import constant, same_literal
 
+LEAST_LIKELY = -8.0
+"""log p of a program that is next to impossible; how far below it lies says nothing more."""
+
 
 @dataclass(frozen=True)
 class Features:
@@ -59,8 +62,9 @@ class Features:
     misplaced: float = 0.0
 
     def vector(self) -> NDArray[np.float64]:
-        """The features in the order of their fields."""
-        return np.array([getattr(self, field.name) for field in fields(self)])
+        """The features in the order of their fields, none of them below :data:`LEAST_LIKELY`."""
+        own = (getattr(self, field.name) for field in fields(self))
+        return np.array([max(each, LEAST_LIKELY) for each in own])
 
 
 FEATURES = tuple(field.name for field in fields(Features))

@@ -14,7 +14,7 @@ from grammar.rules import Rule, RuleSet, Style
 from grammar.table import Table, TableColumn
 from grammar.values import to_serial
 from model.linking import link
-from model.ranking import FEATURES, Features, Ranker, table_features
+from model.ranking import FEATURES, LEAST_LIKELY, Features, Ranker, table_features
 
 TODAY = dt.date(2026, 11, 23)
 DUE = [to_serial(dt.date(2026, month, 1)) for month in (8, 9, 10, 11)]
@@ -115,6 +115,14 @@ def test_faults_cost(candidate: Features, fault: str) -> None:
     worse = Features(**{**candidate.__dict__, fault: 1.0})
     good, bad = Ranker().scores([candidate, worse])
     assert good > bad
+
+
+def test_the_impossible_is_no_less_likely_than_that() -> None:
+    """Below its floor a log p costs nothing more, so that one head alone rules nobody out."""
+    low, lower = Features(elbo=2 * LEAST_LIKELY), Features(elbo=5 * LEAST_LIKELY)
+    one, other = Ranker().scores([low, lower])
+    assert one == other
+    assert Ranker().scores([low, Features(elbo=LEAST_LIKELY / 2)])[1] > 0.5
 
 
 def test_calibration_keeps_the_order() -> None:

@@ -29,7 +29,7 @@ from model.dataset import (
     save_examples,
 )
 from model.plots import write_plots
-from model.pretrain import masked_rules, noise_states, token_pieces
+from model.pretrain import masked_rules, noise_states, rule_objective, token_pieces
 from model.training import Options, Trainer
 from model.vocabulary import TARGET_TOKENS, TOKEN_IDS
 
@@ -179,6 +179,16 @@ def test_unconditional_states_are_noise() -> None:
     encoded = noise_states(tiny_model(), tiny_batch(3))
     assert encoded.states.shape == (3, 32, 32)
     assert bool(encoded.mask.all())
+
+
+def test_phase_one_leaves_the_causal_decoder_alone() -> None:
+    """Programs without a request train CodeFusion's heads, and nothing that stands beside them."""
+    model = tiny_model()
+    rule_objective(unconditional=1.0)(model, tiny_batch())["loss"].backward()
+    learning = {
+        name.split(".")[0] for name, value in model.named_parameters() if value.grad is not None
+    }
+    assert learning == {"denoiser", "decoder", "embedding"}
 
 
 def test_a_beams_likelihood_is_the_models_own() -> None:
