@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from grammar.conditions import (
     Bool,
+    Call,
     Column,
     Comparison,
     Condition,
@@ -18,7 +19,7 @@ from grammar.conditions import (
 from grammar.rules import RuleSet
 from grammar.table import Table
 from grammar.values import Kind
-from model.linking.cells import MAX_DISTINCT, distinct_texts
+from model.linking.cells import MAX_DISTINCT, distinct_texts, padded_texts
 from model.trees import exchange
 
 SHORT = 2
@@ -39,7 +40,8 @@ def mended(rules: RuleSet, table: Table) -> RuleSet:
     """The rules said plainly, each text of no cell in the form in which its column has it.
 
     ``crown`` then means the cells with ``zirconia crown``, as nobody asks for what is not there,
-    and ``no`` is FALSE in a column of TRUE and FALSE.
+    ``no`` is FALSE in a column of TRUE and FALSE, and spaces around a text, which nobody sees,
+    make no difference.
     """
 
     def mend(node: Node) -> Node | None:
@@ -64,6 +66,8 @@ def _mended(index: int, text: str, table: Table) -> Condition | None:
     part = text.strip().lower()
     if column.kind is Kind.BOOL and part in _BOOLS:
         return Comparison("Equals", Column(index), _BOOLS[part])
+    if part in padded_texts(column):
+        return TextTest("TextEquals", Call("TRIM", (Column(index),)), Text(text.strip()))
     if not part or part in cells or len(cells) >= MAX_DISTINCT:
         return None
     if any(cell.startswith(part) for cell in cells) and len(part) <= SHORT:

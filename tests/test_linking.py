@@ -326,3 +326,42 @@ def test_a_cell_said_whole_hides_what_shares_a_word_with_it() -> None:
     team = TableColumn.of("Team", ["La Coruna", "Roma", "Sevilla"])
     mentioned = [s for s in of("LA Liga games", Table((team, league))).slots if s.start is not None]
     assert [(slot.literal, slot.column) for slot in mentioned] == [(Text("LA Liga"), 1)]
+
+
+WEEK = Table(
+    (
+        TableColumn.of("Date", DUE[:2], is_date=True),
+        TableColumn.of("Day", ["Sat", "Thu", "Sun", "Sat"]),
+        TableColumn.of("Month", ["January", "May", "Sept.", "May"]),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("grey rows for Saturdays and thursday", {"Sat", "Thu"}),
+        ("jan and september", {"January", "Sept."}),
+        ("may", {"May"}),
+    ],
+)
+def test_days_and_months_are_known_by_every_name(said: str, found: set[str]) -> None:
+    """The cells' own spelling is offered where the request says it longer or shorter."""
+    mentioned = [
+        slot for slot in of(said, WEEK).slots if slot.column is not None and slot.start is not None
+    ]
+    assert {slot.literal.value for slot in mentioned if isinstance(slot.literal, Text)} == found
+
+
+def test_a_weekday_that_cells_name_is_no_number() -> None:
+    """Where cells say *Sat*, no number of the day competes with it; on other days it is there."""
+    said = {slot.literal for slot in of("saturday or friday", WEEK).slots if slot.start is not None}
+    assert {Text("Sat"), Number(5.0), Number(6.0)} == said
+
+
+def test_numbered_headers_are_told_apart() -> None:
+    """*Column12* is that column alone, however little the other names differ."""
+    table = Table(tuple(TableColumn.of(f"Column{i}", [1.0, 2.0]) for i in range(1, 14)))
+    found = of("column12 above Column3", table).columns
+    assert {mention.column for mention in found} == {11, 2}
+    assert len(found) == 2

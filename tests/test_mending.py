@@ -16,6 +16,7 @@ TABLE = Table(
         TableColumn.of("Code", ["E-12", "W-07", "OK-E", "E-40"]),
         TableColumn.of("Many", [f"text {number}" for number in range(500)]),
         TableColumn.of("Paid", [True, False, None]),
+        TableColumn.of("Cargo", ["COAL", "COAL ", "lime stone", None]),
     )
 )
 
@@ -34,6 +35,8 @@ TABLE = Table(
         ("TextEquals(c[3], 'no')", "Equals(c[3], FALSE)"),
         ("NOT(TextEquals(c[3], 'True'))", "NOT(Equals(c[3], TRUE))"),
         ("TextEquals(c[3], 'open')", "TextEquals(c[3], 'open')"),
+        ("TextEquals(c[4], 'coal')", "TextEquals(TRIM(c[4]), 'coal')"),
+        ("TextEquals(c[4], 'lime stone')", "TextEquals(c[4], 'lime stone')"),
         ("NOT(NotBlanks(c[3]))", "Blanks(c[3])"),
         ("NOT(Errors(c[3]))", "NoErrors(c[3])"),
         ("NOT(Duplicates(c[3]))", "NOT(Duplicates(c[3]))"),

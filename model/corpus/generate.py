@@ -49,6 +49,8 @@ SHARES = {
 }
 BARE_PAIRS = 0.15
 """Share of the pairs that come without their table."""
+_TAIL_TRIES = 8
+"""Most requests have a style or a target already, and take no tail."""
 DROPPED_LINKS = 0.2
 """Share of samples that lose or gain a column mention, so that the model learns to doubt them."""
 
@@ -149,10 +151,13 @@ class Sampler:
         return self.spoken(schema, table, filled[0], rules)
 
     def tail(self) -> Sample | None:
-        schema = self.rng.choice(self.corpus.schemas)
-        say, written = self.rng.choice(schema.requests)
-        found = add_tail(say, parse_rules(written), schema, self.rng)
-        return found and self.spoken(schema, self.table(schema), *found)
+        for _ in range(_TAIL_TRIES):
+            schema = self.rng.choice(self.corpus.schemas)
+            say, written = self.rng.choice(schema.requests)
+            found = add_tail(say, parse_rules(written), schema, self.rng)
+            if found:
+                return self.spoken(schema, self.table(schema), *found)
+        return None
 
     def joint(self) -> Sample | None:
         schema = self.rng.choice(self.corpus.schemas)

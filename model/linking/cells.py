@@ -66,6 +66,7 @@ class _Known:
 
 
 _distinct: WeakKeyDictionary[TableColumn, list[str]] = WeakKeyDictionary()
+_padded: WeakKeyDictionary[TableColumn, frozenset[str]] = WeakKeyDictionary()
 _known: WeakKeyDictionary[Table, _Known] = WeakKeyDictionary()
 
 
@@ -83,6 +84,16 @@ def distinct_texts(column: TableColumn) -> list[str]:
         for text, count in counts.items():
             folded[spelt[text.lower()]] += count
         found = _distinct[column] = [text for text, _ in folded.most_common(MAX_DISTINCT)]
+    return found
+
+
+def padded_texts(column: TableColumn) -> frozenset[str]:
+    """The texts of a column, in lower case, that some cell has spaces around, which nobody sees."""
+    found = _padded.get(column)
+    if found is None:
+        texts = {value for value in column.values if isinstance(value, str)}
+        found = frozenset(text.strip().lower() for text in texts if text != text.strip())
+        _padded[column] = found
     return found
 
 

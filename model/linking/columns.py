@@ -100,6 +100,8 @@ def _alike(said: str, own: str) -> bool:
     """Whether one is the other's abbreviation, beginning or misspelling."""
     if _ABBREVIATIONS.get(own) == said or _ABBREVIATIONS.get(said) == own:
         return True
+    if any(letter.isdigit() for letter in said + own):
+        return False
     shorter, longer = sorted((said, own), key=len)
     if len(shorter) >= 4 and longer.startswith(shorter) and shorter not in STOPWORDS:
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import day_name, month_name
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -34,6 +35,7 @@ _PLACE_AFTER = re.compile(r"\W+(?:sheet|worksheet|tab|column)\b", re.I)
 _NUMBERED = re.compile(r"\b(?P<word>[A-Za-z]{3,})\s(?P<number>\d{1,3})\b")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)(?P<short>\d\d)(?!\d)")
 _TINT = frozenset("red blue green yellow orange".split())
+_CALENDAR = tuple(name.lower() for name in (*day_name, *month_name) if name)
 Span = tuple[int, int]
 
 
@@ -43,6 +45,7 @@ def guessed_in(text: str, table: Table, taken: Sequence[Span]) -> Iterator[Menti
     words = words_of(text)
     free = [word for word in words if _is_free(word, taken)]
     yield from _shortened(free, known)
+    yield from _calendar(words, known)
     yield from _tints(words, known)
     yield from _numbered(text, known)
     yield from _years(text, known)
@@ -90,6 +93,25 @@ def _shortened(free: list[Word], known: Sequence[CellText]) -> Iterator[Mention]
     for word in free:
         near = [pair for form, pairs in forms.items() if _alike(word.text, form) for pair in pairs]
         yield from _offered(word, near)
+
+
+def _calendar(words: Sequence[Word], known: Sequence[CellText]) -> Iterator[Mention]:
+    """``Saturday`` for *Sat*, ``january`` for *Jan*, and the other way round."""
+    for word in words:
+        own = _calendar_name(word.text)
+        if own is None:
+            continue
+        for cell in known:
+            if cell.text.lower() != word.text and _calendar_name(cell.text.lower()) == own:
+                yield Mention(word.start, word.end, Text(cell.text), cell.column)
+
+
+def _calendar_name(word: str) -> str | None:
+    """The whole name of a weekday or month, of itself, its beginning or its plural."""
+    plain = word.rstrip(".")
+    whole = (name for name in _CALENDAR if plain in (name, name + "s"))
+    begun = (name for name in _CALENDAR if 3 <= len(plain) <= 5 and name.startswith(plain))
+    return next(whole, None) or next(begun, None)
 
 
 def _offered(word: Word, near: list[tuple[CellText, str]]) -> Iterator[Mention]:

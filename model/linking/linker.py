@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from grammar.colours import find_colours
-from grammar.conditions import Date, Scalar, Text
+from grammar.conditions import Date, Number, Scalar, Text
 from grammar.table import Table
 from grammar.values import Kind
 from model.linking.cells import cells_in, distinct_texts, fragments_in, quoted_in
@@ -103,6 +103,8 @@ def _mentioned(
     guesses = list(guessed_in(utterance, table, spans))
     spans += [(mention.start, mention.end) for mention in (*fragments, *guesses)]
     siblings = siblings_of(utterance, [*cells, *fragments, *guesses], spans)
+    named = {(m.start, m.end) for m in (*cells, *guesses) if m.column is not None}
+    dates = [m for m in dates if (m.start, m.end) not in named or not _is_weekday(m, utterance)]
     kept = _distinct([*quoted, *dates, *numbers, *cells, *fragments, *guesses, *siblings])
     return tuple(Slot(m.literal, m.column, m.start, m.end) for m in limited(kept, MAX_MENTIONED))
 
@@ -117,6 +119,12 @@ def _is_known(fragment: Mention, utterance: str, spans: list[tuple[int, int]]) -
 def _is_vague(mention: Mention) -> bool:
     """Whether a date is only one reading of what is said."""
     return _is_year(mention) or (bool(mention.rank) and isinstance(mention.literal, Date))
+
+
+def _is_weekday(mention: Mention, utterance: str) -> bool:
+    """Whether a number stands for a day of the week, which then is one that cells name."""
+    said = utterance[mention.start : mention.end].lower()
+    return isinstance(mention.literal, Number) and said.rstrip("s.").endswith("day")
 
 
 def _has_dates(table: Table) -> bool:
