@@ -1,7 +1,8 @@
 """Fitting the ranker: ``python -m model.fit_ranking WEIGHTS_FOLDER``.
 
-A conditional logit over the readings that the model draws for the validation cases, then a
-logistic regression of being right on the best reading's share.
+A conditional logit over the readings that the model draws for the validation cases and for those
+of :func:`model.corpus.cases.ranking_cases`, then a logistic regression of being right on the best
+reading's share.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.corpus.cases import Case, validation_cases
+from model.corpus.cases import Case, ranking_cases, validation_cases
 from model.corpus.generate import TODAY
 from model.equivalence import same_cells
 from model.evaluate import to_rule
@@ -92,7 +93,7 @@ def calibrate(ranker: Ranker, examples: Sequence[Judged]) -> Ranker:
 def main(folder: Path) -> None:
     """Fit the ranker of the weights in a folder and write it beside them."""
     suggester = Suggester.load(folder)
-    examples = judged(suggester, validation_cases(), TODAY)
+    examples = judged(suggester, (*validation_cases(), *ranking_cases()), TODAY)
     fit(examples).save(folder / "ranker.json")
 
 

@@ -17,7 +17,7 @@ from grammar.values import Kind
 from model.corpus import wording
 from model.corpus.abstraction import abstract, generic_words
 from model.corpus.augment import Sample, join, make_sample, narrow, vary
-from model.corpus.cases import Case, validation_cases
+from model.corpus.cases import Case, ranking_cases, validation_cases
 from model.corpus.check import check
 from model.corpus.generate import TODAY, Corpus, Sampler, to_example
 from model.corpus.notation import parse_rules
@@ -35,7 +35,7 @@ from model.vocabulary import LENGTH
 
 FILES = sorted(
     path
-    for pattern in ("schemas_*.json", "requests_*.json", "templates_*.tsv")
+    for pattern in ("schemas_*.json", "requests_*.json", "ranking_*.json", "templates_*.tsv")
     for path in DATA.glob(pattern)
 )
 SEED = 11
@@ -90,6 +90,22 @@ def test_the_size_of_the_corpus() -> None:
     assert min(len(schema.requests) for schema in schemas) >= 10
     assert len({say for say, _, _ in hand_written()}) >= 25000
     assert len(load_templates()) >= 500
+
+
+def cells_of(case: Case) -> list[tuple[object, ...]]:
+    """The cells of a case's table, column by column."""
+    return [tuple(column.values) for column in case.table.columns]
+
+
+def test_what_the_ranker_is_fitted_on_is_in_no_corpus() -> None:
+    """Its tables are the same every time, and neither they nor its requests are trained on."""
+    cases = ranking_cases()
+    assert len(cases) >= 400
+    assert 0 < sum(case.abstain for case in cases) < 50
+    again = ranking_cases()
+    assert [cells_of(case) for case in cases] == [cells_of(case) for case in again]
+    assert not {case.utterance for case in cases} & {say for say, _, _ in hand_written()}
+    assert not {case.id.rpartition("-")[0] for case in cases} & {s.id for s in load_schemas()}
 
 
 def test_letters_keep_their_columns() -> None:

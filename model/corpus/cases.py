@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from grammar.conditions import has_holes
 from grammar.errors import ModelError
 from grammar.parser import parse_condition
 from grammar.rules import CELLS, ROW, Target
 from grammar.table import Table
 from grammar.table_json import table_from_rows
-from model.corpus.notation import SpokenRule
-from model.corpus.schemas import DATA
+from model.corpus.notation import SpokenRule, parse_rules
+from model.corpus.schemas import DATA, load_schema_file, sample_table
+
+RANKING_SEED = 5
+ROWS = 16
+"""Rows of a table that is drawn for a case."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,23 @@ def validation_cases(folder: Path = DATA) -> tuple[Case, ...]:
 def blind_cases(folder: Path = DATA) -> tuple[Case, ...]:
     """Cases that decide on nothing, neither training nor ranking nor linking: only to measure."""
     return tuple(case for path in sorted(folder.glob("blind_*.json")) for case in load_cases(path))
+
+
+def ranking_cases(folder: Path = DATA) -> tuple[Case, ...]:
+    """Requests that nothing but the ranker is fitted on, over tables drawn from their schemas."""
+    rng = random.Random(RANKING_SEED)
+    return tuple(
+        _drawn_case(f"{schema.id}-{number}", say, written, sample_table(schema, rng, ROWS))
+        for path in sorted(folder.glob("ranking_*.json"))
+        for schema in load_schema_file(path)
+        for number, (say, written) in enumerate(schema.requests)
+    )
+
+
+def _drawn_case(name: str, say: str, written: str, table: Table) -> Case:
+    rules = parse_rules(written)
+    abstain = not rules or any(has_holes(rule.condition) for rule in rules)
+    return Case(name, say, table, (rules,) if rules else (), abstain)
 
 
 def load_cases(path: Path) -> Iterator[Case]:

@@ -50,16 +50,18 @@ def load_schemas(folder: Path = DATA) -> tuple[Schema, ...]:
 
     ``requests_*.json`` hold what other writers asked of the same tables, by the schema's id.
     """
-    schemas = [
-        _schema(entry)
-        for path in sorted(folder.glob("schemas_*.json"))
-        for entry in json.loads(path.read_text(encoding="utf-8"))
-    ]
+    paths = sorted(folder.glob("schemas_*.json"))
+    schemas = [schema for path in paths for schema in load_schema_file(path)]
     more: dict[str, list[tuple[str, str]]] = {schema.id: [] for schema in schemas}
     for path in sorted(folder.glob("requests_*.json")):
         for name, requests in json.loads(path.read_text(encoding="utf-8")).items():
             more[name] += [(str(say), str(rules)) for say, rules in requests]
     return tuple(replace(each, requests=(*each.requests, *more[each.id])) for each in schemas)
+
+
+def load_schema_file(path: Path) -> tuple[Schema, ...]:
+    """The schemas of one file, with its own requests alone."""
+    return tuple(map(_schema, json.loads(path.read_text(encoding="utf-8"))))
 
 
 def _schema(entry: dict[str, list[dict[str, object]]]) -> Schema:
