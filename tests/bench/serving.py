@@ -127,7 +127,10 @@ def main(weights, requests, threads, variants, only):
     if only:
         click.echo(json.dumps(measured(only, weights, requests, threads)))
         return
-    names = variants.split(",")
+    names = [name.strip() for name in variants.split(",")]
+    unknown = sorted(set(names) - set(VARIANTS))
+    if unknown:
+        raise click.UsageError(f"no variant {', '.join(unknown)}; there are: {', '.join(VARIANTS)}")
     figures = [in_own_process(name, weights, requests, threads) for name in names]
     shown = Table(f"{requests} requests, {threads} threads", *names)
     for key in figures[0]:
