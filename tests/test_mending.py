@@ -16,7 +16,7 @@ TABLE = Table(
         TableColumn.of("Code", ["E-12", "W-07", "OK-E", "E-40"]),
         TableColumn.of("Many", [f"text {number}" for number in range(500)]),
         TableColumn.of("Paid", [True, False, None]),
-        TableColumn.of("Cargo", ["COAL", "COAL ", "lime stone", None]),
+        TableColumn.of("Cargo", ["COAL", "COAL ", "lime stone", "lime stone\xa0", "a  b "]),
     )
 )
 
@@ -37,6 +37,7 @@ TABLE = Table(
         ("TextEquals(c[3], 'open')", "TextEquals(c[3], 'open')"),
         ("TextEquals(c[4], 'coal')", "TextEquals(TRIM(c[4]), 'coal')"),
         ("TextEquals(c[4], 'lime stone')", "TextEquals(c[4], 'lime stone')"),
+        ("TextEquals(c[4], 'a  b')", "TextEquals(c[4], 'a  b')"),
         ("NOT(NotBlanks(c[3]))", "Blanks(c[3])"),
         ("NOT(Errors(c[3]))", "NoErrors(c[3])"),
         ("NOT(Duplicates(c[3]))", "NOT(Duplicates(c[3]))"),

@@ -88,11 +88,15 @@ def distinct_texts(column: TableColumn) -> list[str]:
 
 
 def padded_texts(column: TableColumn) -> frozenset[str]:
-    """The texts of a column, in lower case, that some cell has spaces around, which nobody sees."""
+    """The texts of a column, in lower case, that some cell has spaces around, which nobody sees.
+
+    Spaces as TRIM takes them off: no others, and none inside that it would make one of.
+    """
     found = _padded.get(column)
     if found is None:
         texts = {value for value in column.values if isinstance(value, str)}
-        found = frozenset(text.strip().lower() for text in texts if text != text.strip())
+        plain = {text.strip(" ").lower() for text in texts if text != text.strip(" ")}
+        found = frozenset(text for text in plain if "  " not in text)
         _padded[column] = found
     return found
 
