@@ -96,7 +96,7 @@ def padded_texts(column: TableColumn) -> frozenset[str]:
     if found is None:
         texts = {value for value in column.values if isinstance(value, str)}
         plain = {text.strip(" ").lower() for text in texts if text != text.strip(" ")}
-        found = frozenset(text for text in plain if "  " not in text)
+        found = frozenset(text for text in plain if text and "  " not in text)
         _padded[column] = found
     return found
 

@@ -8,34 +8,24 @@ import re
 from collections.abc import Iterator
 
 from grammar.conditions import Date, Number
+from model.linking.calendar_words import MONTH, MONTHS, WEEKDAYS
 from model.linking.mentions import Mention
 from model.linking.periods import day_after, moments_in, periods_in
 from model.linking.spelt import spelt_numbers
 
-_MONTHS = {name.lower(): index for index, name in enumerate(calendar.month_name) if name}
-_SHORT = {name.lower(): index for index, name in enumerate(calendar.month_abbr) if name}
-_MONTHS |= _SHORT | {"sept": 9}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_WEEKDAYS = {
-    name: index
-    for index, names in enumerate(
-        ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"), 1
-    )
-    for name in (names, names[:3])
-}
 _YEAR = r"(?P<year>(?:19|20)\d\d|['’]\d\d)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _PATTERNS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<!\d)(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)",
-        rf"\b(?:the\s)?{_DAY}\s?(?:of\s|-|\.\s?)?(?P<name>{_MONTH})\b\.?(?:[\s,-]+{_YEAR}(?!\d))?",
-        rf"\b(?P<name>{_MONTH})\b\.?\s?(?:the\s)?{_DAY}(?![\d:%])(?:[\s,]+{_YEAR}(?!\d))?",
+        rf"\b(?:the\s)?{_DAY}\s?(?:of\s|-|\.\s?)?(?P<name>{MONTH})\b\.?(?:[\s,-]+{_YEAR}(?!\d))?",
+        rf"\b(?P<name>{MONTH})\b\.?\s?(?:the\s)?{_DAY}(?![\d:%])(?:[\s,]+{_YEAR}(?!\d))?",
         r"(?<![\d/.-])(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)(?![\d/.-])",
     )
 ]
 _PERIOD = re.compile(
-    rf"\b(?P<name>{_MONTH})\b\.?(?:[\s,-]*(?P<year>(?:19|20)\d\d)\b)?"
+    rf"\b(?P<name>{MONTH})\b\.?(?:[\s,-]*(?P<year>(?:19|20)\d\d)\b)?"
     r"|\b(?:q(?P<quarter>[1-4])|(?P<nth>first|second|third|fourth|last|[1-4](?:st|nd|rd|th))\squarter)\b"
     r"(?:[\s/,-]*(?:of\s)?(?P<qyear>(?:19|20)\d\d)\b)?",
     re.IGNORECASE,
@@ -45,7 +35,7 @@ _BARE_YEAR = re.compile(r"(?<![\w.,:/#-])(?:19[5-9]|20[0-4])\d(?![\w/-]|[.,:]\d)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2050
 _SHORT_YEAR = re.compile(r"(?<![\w'’])['’]\d\d(?![\w'’])")
 _LATER_YEAR = re.compile(
-    rf"\s?(?:-|–|/|to|or|and)\s?(?:{_MONTH})\b\.?[\s,]+(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
+    rf"\s?(?:-|–|/|to|or|and)\s?(?:{MONTH})\b\.?[\s,]+(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
 )
 _RELATIVE_YEAR = re.compile(r"\b(?P<which>last|this|next)\sy(?:ea)?r\b", re.IGNORECASE)
 _RELATIVE_END = re.compile(
@@ -53,12 +43,10 @@ _RELATIVE_END = re.compile(
     r"(?P<period>month|year)\b|\b(?P<year>year)[\s-]?end\b",
     re.IGNORECASE,
 )
-_WEEKDAY = re.compile(
-    rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})s?\b", re.I
-)
+_WEEKDAY = re.compile(rf"\b(?P<name>{'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})s?\b", re.I)
 _AMBIGUOUS = {"may", "mar", "march"}
 _DATE_CUES = re.compile(
-    rf"\b(?:in|since|before|after|until|till|by|during|of|from|to|and|or|for|late|early|(?:{_MONTH})\s?[-/–])\s*$",
+    rf"\b(?:in|since|before|after|until|till|by|during|of|from|to|and|or|for|late|early|(?:{MONTH})\s?[-/–])\s*$",
     re.IGNORECASE,
 )
 
@@ -76,7 +64,7 @@ def dates_in(text: str, today: dt.date) -> Iterator[Mention]:
     yield from _years(text, today, taken)
     for match in _WEEKDAY.finditer(text):
         if not _taken(match, taken) and _is_weekday(text, match):
-            number = _WEEKDAYS[match["name"].lower()]
+            number = WEEKDAYS[match["name"].lower()]
             yield Mention(match.start(), match.end(), Number(float(number)))
             yield Mention(match.start(), match.end(), Number((number + 5) % 7 + 1.0), rank=1)
 
@@ -158,7 +146,7 @@ def _day_of(match: re.Match[str], today: dt.date) -> dt.date | None:
     if groups.get("a"):
         first, second = int(match["a"]), int(match["b"])
         return _date(year, second, first) or _date(year, first, second)
-    month = _MONTHS[match["name"].lower()] if groups.get("name") else int(match["month"])
+    month = MONTHS[match["name"].lower()] if groups.get("name") else int(match["month"])
     return _date(year, month, int(match["day"]))
 
 
@@ -203,7 +191,7 @@ def _period(text: str, match: re.Match[str], today: dt.date) -> Iterator[Mention
         for month in (first_month, last_month):
             yield Mention(match.start(), match.end(), Number(float(month)), rank=1)
     else:
-        first_month = last_month = _MONTHS[match["name"].lower()]
+        first_month = last_month = MONTHS[match["name"].lower()]
         yield Mention(match.start(), match.end(), Number(float(first_month)))
         if match["year"]:
             yield Mention(match.start(), match.end(), Number(float(year)), rank=1)

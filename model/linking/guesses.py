@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from calendar import day_name, month_name
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from grammar.conditions import Text
 from grammar.table import Table
+from model.linking.calendar_words import calendar_name
 from model.linking.cells import CellText, cell_texts
 from model.linking.mentions import STOPWORDS, Mention, Word, overlaps, words_of
 
@@ -35,7 +35,6 @@ _PLACE_AFTER = re.compile(r"\W+(?:sheet|worksheet|tab|column)\b", re.I)
 _NUMBERED = re.compile(r"\b(?P<word>[A-Za-z]{3,})\s(?P<number>\d{1,3})\b")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)(?P<short>\d\d)(?!\d)")
 _TINT = frozenset("red blue green yellow orange".split())
-_CALENDAR = tuple(name.lower() for name in (*day_name, *month_name) if name)
 Span = tuple[int, int]
 
 
@@ -98,20 +97,12 @@ def _shortened(free: list[Word], known: Sequence[CellText]) -> Iterator[Mention]
 def _calendar(words: Sequence[Word], known: Sequence[CellText]) -> Iterator[Mention]:
     """``Saturday`` for *Sat*, ``january`` for *Jan*, and the other way round."""
     for word in words:
-        own = _calendar_name(word.text)
+        own = calendar_name(word.text)
         if own is None:
             continue
         for cell in known:
-            if cell.text.lower() != word.text and _calendar_name(cell.text.lower()) == own:
+            if cell.text.lower() != word.text and calendar_name(cell.text.lower()) == own:
                 yield Mention(word.start, word.end, Text(cell.text), cell.column)
-
-
-def _calendar_name(word: str) -> str | None:
-    """The whole name of a weekday or month, of itself, its beginning or its plural."""
-    plain = word.rstrip(".")
-    whole = (name for name in _CALENDAR if plain in (name, name + "s"))
-    begun = (name for name in _CALENDAR if 3 <= len(plain) <= 5 and name.startswith(plain))
-    return next(whole, None) or next(begun, None)
 
 
 def _offered(word: Word, near: list[tuple[CellText, str]]) -> Iterator[Mention]:

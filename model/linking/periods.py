@@ -8,11 +8,9 @@ import re
 from collections.abc import Iterator
 
 from grammar.conditions import Date, Number
+from model.linking.calendar_words import MONTH, MONTHS
 from model.linking.mentions import Mention
 
-_NAMES = [*enumerate(calendar.month_name), *enumerate(calendar.month_abbr)]
-_MONTHS = {name.lower(): number for number, name in _NAMES if name}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
     "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
@@ -23,19 +21,19 @@ _DAYS |= {"thirty-first": 31}
 _ORDINAL = "|".join(sorted(_DAYS, key=len, reverse=True)).replace("-", "[\\s-]")
 _YEAR = r"(?:[\s,]+(?P<year>20\d\d|19\d\d)\b)?"
 _SPELT_DAY = re.compile(
-    rf"\b(?P<day>{_ORDINAL})\sof\s(?P<month>{_MONTH})\b{_YEAR}"
-    rf"|\b(?P<month2>{_MONTH})\s(?:the\s)?(?P<day2>{_ORDINAL})\b",
+    rf"\b(?P<day>{_ORDINAL})\sof\s(?P<month>{MONTH})\b{_YEAR}"
+    rf"|\b(?P<month2>{MONTH})\s(?:the\s)?(?P<day2>{_ORDINAL})\b",
     re.IGNORECASE,
 )
 _NTH = r"\d{1,2}(?:st|nd|rd|th)?"
 _JOINT = r"\s?(?:-|–|to|until|till|through|and|or)\s?(?:the\s)?"
 _DAY_RANGE = re.compile(
-    rf"(?<![\w.,/-])(?P<a>{_NTH}){_JOINT}{_NTH}\s(?:of\s)?(?P<m1>{_MONTH})\b{_YEAR}"
-    rf"|\b(?P<m2>{_MONTH})\s{_NTH}{_JOINT}(?P<b>{_NTH})\b(?![%.,:/]\d)",
+    rf"(?<![\w.,/-])(?P<a>{_NTH}){_JOINT}{_NTH}\s(?:of\s)?(?P<m1>{MONTH})\b{_YEAR}"
+    rf"|\b(?P<m2>{MONTH})\s{_NTH}{_JOINT}(?P<b>{_NTH})\b(?![%.,:/]\d)",
     re.IGNORECASE,
 )
 _LONE_DAY = re.compile(
-    rf"\bthe\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s(?:of\s)?(?:{_MONTH}|percentile|centile|quarter))",
+    rf"\bthe\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s(?:of\s)?(?:{MONTH}|percentile|centile|quarter))",
     re.IGNORECASE,
 )
 _DECADES = {
@@ -95,7 +93,7 @@ def moments_in(text: str, today: dt.date) -> Iterator[Mention]:
     yield from _spelt_days(text, today)
     for match in _DAY_RANGE.finditer(text):
         group = "a" if match["a"] else "b"
-        month = _MONTHS[(match["m1"] or match["m2"]).lower()]
+        month = MONTHS[(match["m1"] or match["m2"]).lower()]
         day = _day(int(match["year"] or today.year), month, int(re.sub(r"\D", "", match[group])))
         if day:
             yield Mention(match.start(group), match.end(group), Date(day))
@@ -111,14 +109,14 @@ def moments_in(text: str, today: dt.date) -> Iterator[Mention]:
 def _spelt_days(text: str, today: dt.date) -> Iterator[Mention]:
     for match in _SPELT_DAY.finditer(text):
         name = re.sub(r"\s", "-", (match["day"] or match["day2"]).lower())
-        month = _MONTHS[(match["month"] or match["month2"]).lower()]
+        month = MONTHS[(match["month"] or match["month2"]).lower()]
         day = _day(int(match["year"] or today.year), month, _DAYS[name])
         if day:
             yield Mention(match.start(), match.end(), Date(day))
 
 
 def _months_said(text: str, today: dt.date) -> list[int]:
-    said = [_MONTHS[name.lower()] for name in re.findall(rf"\b({_MONTH})\b", text, re.IGNORECASE)]
+    said = [MONTHS[name.lower()] for name in re.findall(rf"\b({MONTH})\b", text, re.IGNORECASE)]
     said += [_FEASTS[match["name"].lower()][0] for match in _FEAST.finditer(text)]
     return list(dict.fromkeys([*said, today.month]))[:2]
 
