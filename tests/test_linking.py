@@ -272,6 +272,8 @@ UNITS = Table(
         ("9 to 15 August", {"DATE(2026,8,9)", "DATE(2026,8,15)"}),
         ("the fifth of November", {"DATE(2026,11,5)"}),
         ("since the end of June", {"DATE(2026,7,1)"}),
+        ("in the first half of 2025", {"DATE(2025,1,1)", "DATE(2025,6,30)"}),
+        ("due in H2", {"DATE(2026,7,1)", "DATE(2026,12,31)"}),
         ("christmas eve", {"DATE(2026,12,24)"}),
         ("before the 25th", {"DATE(2026,11,25)"}),
         ("built dec 27", {"DATE(2027,12,1)", "DATE(2027,12,31)"}),
@@ -284,6 +286,7 @@ UNITS = Table(
         ("the load_ jobs", {"'load_'"}),
         ("from jo.ab-c@mail.example.com", {"'jo.ab-c@mail.example.com'"}),
         ("those that are +", {"'+'"}),
+        ("models with an & in their name", {"'&'"}),
         ("either p or ul", {"'p'", "'ul'"}),
         ("paint the town Halle and Bad Ems", {"'Halle'", "'Bad Ems'"}),
     ],
@@ -343,6 +346,7 @@ WEEK = Table(
         ("grey rows for Saturdays and thursday", {"Sat", "Thu"}),
         ("jan and september", {"January", "Sept."}),
         ("may", {"May"}),
+        ("weekend shifts", {"Sat", "Sun"}),
     ],
 )
 def test_days_and_months_are_known_by_every_name(said: str, found: set[str]) -> None:
@@ -351,6 +355,16 @@ def test_days_and_months_are_known_by_every_name(said: str, found: set[str]) -> 
         slot for slot in of(said, WEEK).slots if slot.column is not None and slot.start is not None
     ]
     assert {slot.literal.value for slot in mentioned if isinstance(slot.literal, Text)} == found
+
+
+def test_people_stand_for_their_country() -> None:
+    """*Polish* is the cell ``Poland`` and *Germans* is ``DE``; no cell is made up."""
+    table = Table((TableColumn.of("Land", ["Poland", "DE", "UK", "Polish sausage"]),))
+    for said, cell in (("polish ones", "Poland"), ("the Germans", "DE"), ("British", "UK")):
+        assert Text(cell) in {
+            slot.literal for slot in of(said, table).slots if slot.start is not None
+        }
+    assert not [slot for slot in of("the Dutch", table).slots if slot.column == 0 and slot.start]
 
 
 def test_a_weekday_that_cells_name_is_no_number() -> None:

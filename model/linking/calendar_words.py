@@ -34,3 +34,11 @@ def calendar_name(word: str) -> str | None:
     short = _SHORTEST <= len(plain) <= _LONGEST_SHORT
     begun = (name for name in _WHOLE if short and name.startswith(plain))
     return next(whole, None) or next(begun, None)
+
+
+def days_of(word: str) -> tuple[str, ...]:
+    """The whole names that ``word`` stands for: those of two days, if it is a weekend."""
+    if word.removesuffix("s") == "weekend":
+        return ("saturday", "sunday")
+    name = calendar_name(word)
+    return (name,) if name else ()

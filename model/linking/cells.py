@@ -38,7 +38,7 @@ _CODE = re.compile(
     r"(?<![\w'’])(?:[A-Z][+]{1,2}(?![\w+])|[A-HJ-Z][a-z]?\.|[A-HJ-Z](?![\w'’])|[A-Z]{2,}[A-Z0-9/&_.-]*"
     r"|[A-Za-z]+[-_/]?\d[\w/-]*|\d+[-_/]?[A-Za-z][\w/-]*"
     r"|[A-Za-z]+_(?!\w)|(?<!\S)/[A-Z]\w{0,3}(?!\w)|(?<!\S)\.[a-z]{2,5}(?!\w)|(?<=\s)[*#~](?=[\s,;)])"
-    r"|[\w.+-]+@[\w.-]+|(?<=\bare\s)[+-](?!\S)|[^\x00-ɏ\s,.;–—€£“”‘’…→≥≤≠×÷°·•]+)"
+    r"|[\w.+-]+@[\w.-]+|(?<=\bare\s)[+-](?!\S)|(?<=\ban\s)&(?!\S)|[^\x00-ɏ\s,.;–—€£“”‘’…→≥≤≠×÷°·•]+)"
 )
 """Single capitals, capitals in a row, letters with digits, addresses, other scripts."""
 _NO_CODE = re.compile(

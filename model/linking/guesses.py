@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from grammar.conditions import Text
 from grammar.table import Table
-from model.linking.calendar_words import calendar_name
+from model.linking.calendar_words import calendar_name, days_of
 from model.linking.cells import CellText, cell_texts
+from model.linking.demonyms import countries_of
 from model.linking.mentions import STOPWORDS, Mention, Word, overlaps, words_of
 
 _LEAST = 3
@@ -45,6 +46,7 @@ def guessed_in(text: str, table: Table, taken: Sequence[Span]) -> Iterator[Menti
     free = [word for word in words if _is_free(word, taken)]
     yield from _shortened(free, known)
     yield from _calendar(words, known)
+    yield from _countries(words, known)
     yield from _tints(words, known)
     yield from _numbered(text, known)
     yield from _years(text, known)
@@ -95,14 +97,23 @@ def _shortened(free: list[Word], known: Sequence[CellText]) -> Iterator[Mention]
 
 
 def _calendar(words: Sequence[Word], known: Sequence[CellText]) -> Iterator[Mention]:
-    """``Saturday`` for *Sat*, ``january`` for *Jan*, and the other way round."""
+    """``Saturday`` for *Sat*, ``january`` for *Jan*, the other way round, and ``weekend``."""
     for word in words:
-        own = calendar_name(word.text)
-        if own is None:
+        own = days_of(word.text)
+        if not own:
             continue
         for cell in known:
-            if cell.text.lower() != word.text and calendar_name(cell.text.lower()) == own:
+            if cell.text.lower() != word.text and calendar_name(cell.text.lower()) in own:
                 yield Mention(word.start, word.end, Text(cell.text), cell.column)
+
+
+def _countries(words: Sequence[Word], known: Sequence[CellText]) -> Iterator[Mention]:
+    """``Polish`` for *Poland* or *PL*."""
+    for word in words:
+        cells = countries_of(word.text)
+        for cell in known:
+            if cell.text.lower() in cells:
+                yield Mention(word.start, word.end, Text(cell.text), cell.column, rank=1)
 
 
 def _offered(word: Word, near: list[tuple[CellText, str]]) -> Iterator[Mention]:

@@ -60,6 +60,11 @@ _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9}
 _SEASON = re.compile(
     r"\b(?P<name>spring|summer|autumn|fall)\s(?:of\s)?(?P<year>20\d\d|['’]?\d\d)\b", re.IGNORECASE
 )
+_HALF = re.compile(
+    r"\b(?:(?P<nth>first|1st|second|2nd|last)\shalf\s(?:of\s)?(?:(?P<of>(?:19|20)\d\d)\b|(?:the|this)\syear\b)"
+    r"|h(?P<h>[12])\b(?:[\s/,-]*(?P<year>(?:19|20)\d\d)\b)?)",
+    re.IGNORECASE,
+)
 _FEASTS = {
     "christmas eve": (12, 24),
     "christmas day": (12, 25),
@@ -130,9 +135,14 @@ def _feast(match: re.Match[str], today: dt.date) -> Iterator[Mention]:
 
 
 def periods_in(text: str, today: dt.date) -> Iterator[Mention]:
-    """Decades and seasons by their first and last, weekends by the number of their first day."""
+    """Decades, halves and seasons by first and last day, weekends by their first day's number."""
     for match in _DECADE.finditer(text):
         yield from _decade(match, today)
+    for match in _HALF.finditer(text):
+        year = int(match["of"] or match["year"] or today.year)
+        first = (match["nth"] or match["h"]).lower() in ("first", "1st", "1")
+        for month, number in ((1, 1), (6, 30)) if first else ((7, 1), (12, 31)):
+            yield Mention(*match.span(), Date(dt.date(year, month, number)), rank=1)
     for match in _SEASON.finditer(text):
         year, month = int(match["year"][-2:]) + 2000, _SEASONS[match["name"].lower()]
         last = calendar.monthrange(year, month + 2)[1]
