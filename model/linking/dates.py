@@ -14,12 +14,14 @@ from model.linking.periods import day_after, moments_in, periods_in
 from model.linking.spelt import spelt_numbers
 
 _YEAR = r"(?P<year>(?:19|20)\d\d|['’]\d\d)"
+_OR_SHORT = _YEAR[:-1] + r"|2\d(?=\s*(?:$|[,;:)])))"
+"""A year that may be two digits at the end of a phrase: *1 jan 27*."""
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _PATTERNS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<!\d)(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)",
-        rf"\b(?:the\s)?{_DAY}\s?(?:of\s|-|\.\s?)?(?P<name>{MONTH})\b\.?(?:[\s,-]+{_YEAR}(?!\d))?",
+        rf"\b(?:the\s)?{_DAY}\s?(?:of\s|-|\.\s?)?(?P<name>{MONTH})\b\.?(?:[\s,-]+{_OR_SHORT}(?!\d))?",
         rf"\b(?P<name>{MONTH})\b\.?\s?(?:the\s)?{_DAY}(?![\d:%])(?:[\s,]+{_YEAR}(?!\d))?",
         r"(?<![\d/.-])(?P<a>\d{1,2})(?P<mark>[/.-])(?P<b>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)(?![\d/.-])",
     )

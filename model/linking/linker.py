@@ -15,7 +15,7 @@ from model.linking.cells import cells_in, distinct_texts, fragments_in, quoted_i
 from model.linking.columns import columns_in
 from model.linking.dates import dates_in
 from model.linking.guesses import guessed_in, limited, siblings_of
-from model.linking.mentions import Mention, overlaps
+from model.linking.mentions import Mention
 from model.linking.numbers import numbers_in
 
 MAX_SLOTS = 32
@@ -111,10 +111,17 @@ def _mentioned(
 
 
 def _is_known(fragment: Mention, utterance: str, spans: list[tuple[int, int]]) -> bool:
-    """Whether a fragment stands where a text or colour does, and adds no mark as ``.`` or ``_``."""
+    """Whether a fragment stands where a text or colour does, and adds nothing to it.
+
+    A mark adds to it, as ``.`` and ``_`` do, and what goes on after a hyphen: *LFT-C* after *LFT*.
+    """
     said = utterance[fragment.start : fragment.end]
     marked = len(said) > 1 and (said[0] in "./" or said[-1] in "_+")
-    return not marked and overlaps(fragment.start, fragment.end, spans)
+    near = [(a, b) for a, b in spans if a < fragment.end and fragment.start < b]
+    longer = all(
+        fragment.start <= a and utterance[b : fragment.end][:1] in ("-", "/") for a, b in near
+    )
+    return bool(near) and not marked and not longer
 
 
 def _is_vague(mention: Mention) -> bool:
