@@ -145,6 +145,7 @@ _FILLER = re.compile(
     "|hue|cells?|excels?|highlight|highlighted|highlighting"
 )
 _STEMS = {"redd": "red", "gre": "grey", "purpl": "purple", "whit": "white", "blu": "blue"}
+_VERBS = {"greyed": "grey", "greying": "grey", "blackened": "black", "reddened": "red"}
 _WORD = re.compile(r"#[0-9A-Fa-f]{3,6}\b|[A-Za-z][A-Za-z']*")
 _HEX = re.compile(r"#?(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
 _RGB = re.compile(r"rgb\((\d{1,3}),(\d{1,3}),(\d{1,3})\)")
@@ -208,7 +209,7 @@ def _canonical(word: str) -> str:
     word = word.replace("gray", "grey").removesuffix("'s")
     stem = word.removesuffix("ish")
     if stem == word:
-        return word
+        return _VERBS.get(word, word)
     return _STEMS.get(stem, stem) if _STEMS.get(stem, stem) in COLOUR_WORDS else word
 
 

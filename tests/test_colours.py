@@ -48,6 +48,7 @@ HEXES = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06X}")
         ("darkorchid", "#9932CC"),
         ("greenish", "#00B050"),
         ("reddish", "#FF0000"),
+        ("greyed", "#A6A6A6"),
         ("#abc", "#AABBCC"),
         ("#ffc7ce", "#FFC7CE"),
         ("FFC7CE", "#FFC7CE"),
