@@ -50,7 +50,21 @@ def abstract(
     if any(word not in generic for word in _words(sentence)):
         return None
     general = _rule_with_placeholders(rules, names, spans)
-    return Template(sentence, general) if general else None
+    if general is None or any(f"{{{name}}}" not in general for _, _, name, _ in spans):
+        return None
+    return Template(sentence, general, tuple(_ascending(spans)))
+
+
+def _ascending(spans: list[_Span]) -> Iterator[tuple[str, ...]]:
+    """The numbers, percentages and dates of a request, each kind from the lowest on."""
+    for letter in "vpw":
+        own = {
+            name: [float(part) for part in re.findall(r"-?\d+(?:\.\d+)?", literal)]
+            for _, _, name, literal in spans
+            if name[0] == letter
+        }
+        if len(own) > 1:
+            yield tuple(sorted(own, key=own.__getitem__))
 
 
 def _column_names(rules: str, schema: Schema) -> dict[int, str] | None:

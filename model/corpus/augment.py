@@ -25,6 +25,8 @@ from model.vocabulary import LENGTH
 
 _FRACTIONS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5, 0.6, 0.8, 0.9)
 _SLOT = re.compile(r"(V|FILL|FONT|BORDER)(\d+)")
+_VARY_TRIES = 3
+"""Values are drawn anew where a lower one would become the higher one."""
 _GLUE = ("; ", ", and ", " and ", ". ", ", ", " - then ", ", also ", " / ", " + ")
 
 
@@ -71,14 +73,17 @@ def _renamed(schema: Schema, index: int, table: Table, rng: random.Random) -> st
 
 def vary(sample: Sample, rng: random.Random, today: dt.date) -> Sample:
     """The request with some of its values and colours swapped, if it still links alike."""
-    text, edits = sample.linked.utterance, _edits(sample.linked, rng)
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
     names = {
         word.lower() for column in sample.linked.table.columns for word in column.header.split()
     }
-    changed = link(wording.disturb(text, rng, names), sample.linked.table, today)
-    return replace(sample, linked=changed) if _alike(sample.linked, changed) else sample
+    for _ in range(_VARY_TRIES):
+        text, edits = sample.linked.utterance, _edits(sample.linked, rng)
+        for start, end, new in sorted(edits, reverse=True):
+            text = text[:start] + new + text[end:]
+        changed = link(wording.disturb(text, rng, names), sample.linked.table, today)
+        if _alike(sample.linked, changed):
+            return replace(sample, linked=changed)
+    return sample
 
 
 def _edits(linked: Linked, rng: random.Random) -> list[tuple[int, int, str]]:
@@ -121,9 +126,7 @@ def _respell(slot: Slot, linked: Linked, rng: random.Random) -> str | None:
 
 def _other_number(literal: Number, said: str, rng: random.Random) -> str | None:
     if literal.percent:
-        return wording.percent(
-            rng.choice([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5, 0.6, 0.8, 0.9]), rng
-        )
+        return wording.percent(rng.choice(_FRACTIONS), rng)
     if not said.replace(".", "").replace(",", "").isdigit():
         return None
     value = literal.value
@@ -143,12 +146,21 @@ def _plain(value: float, digits: int) -> str:
 
 
 def _alike(one: Linked, other: Linked) -> bool:
-    """Whether both offer slots of the same kinds from the same columns in the same order."""
+    """Whether both offer slots of the same kinds, columns and order, and of the same ranks."""
     shapes = [
         [(type(slot.literal), slot.column, slot.start is None) for slot in linked.slots]
         for linked in (one, other)
     ]
-    return shapes[0] == shapes[1] and len(one.colours) == len(other.colours)
+    same = shapes[0] == shapes[1] and len(one.colours) == len(other.colours)
+    return same and _order(one) == _order(other)
+
+
+def _order(linked: Linked) -> list[list[bool]]:
+    """Which of the numbers and of the dates that are said are lower than which others."""
+    said = [slot.literal for slot in linked.slots if slot.start is not None]
+    numbers = [each.value for each in said if isinstance(each, Number)]
+    days = [to_serial(each.value) for each in said if isinstance(each, Date)]
+    return [[a < b for a in values for b in values] for values in (numbers, days)]
 
 
 def join(first: Sample, second: Sample, rng: random.Random, today: dt.date) -> Sample | None:

@@ -1,6 +1,7 @@
 """Sentences with placeholders, and their instances on the tables of the corpus.
 
-Placeholders: ``{n} {d} {t}`` columns by kind, ``{v} {p} {w} {i}`` literals, ``{s} {q} {x}`` texts,
+Placeholders: ``{n} {d} {t} {c}`` columns by kind (numbers, dates, texts, codes and names),
+``{v} {p} {w} {i}`` literals, ``{s} {q} {x}`` texts, ``{b} {e}`` how one of {c}'s begins and ends,
 ``{k}`` colours, ``{rows} {row}`` the record, ``{L} {R} {S}`` letter, range and sheet of ``{n}``.
 """
 
@@ -20,7 +21,13 @@ from model.corpus import wording
 from model.corpus.schemas import DATA, NUMERIC, Schema, SchemaColumn
 
 _PLACEHOLDER = re.compile(r"\{([a-zA-Z]+)(\d?)\}")
-_COLUMN_KINDS = {"n": NUMERIC, "d": ("date",), "t": ("category", "name", "text")}
+_COLUMN_KINDS = {
+    "n": NUMERIC,
+    "d": ("date",),
+    "t": ("category", "name", "text"),
+    "c": ("code", "name"),
+}
+_BOUNDS = re.compile(r"Between\([^,]+, \{(?P<letter>[vw])\}, \{(?P=letter)2\}\)")
 _SHEETS = ("Sheet1", "Data", "2026", "Summary", "Report Q3", "Raw_Data", "List", "Table 1")
 
 
@@ -30,6 +37,8 @@ class Template:
 
     say: str
     rules: str
+    ascending: tuple[tuple[str, ...], ...] = ()
+    """Groups of placeholders, as ``v2``, whose values ascend."""
 
     @property
     def placeholders(self) -> list[tuple[str, str]]:
@@ -39,13 +48,18 @@ class Template:
 
 def load_templates(folder: Path = DATA) -> tuple[Template, ...]:
     """Every template of ``templates_*.tsv``."""
-    lines = [
+    lines = (
         line
         for path in sorted(folder.glob("templates_*.tsv"))
         for line in path.read_text(encoding="utf-8").splitlines()
         if line.strip() and not line.startswith("#")
-    ]
-    return tuple(Template(*line.split("\t")) for line in lines)
+    )
+    pairs = (line.split("\t") for line in lines)
+    return tuple(Template(say, rules, _bounds(rules)) for say, rules in pairs)
+
+
+def _bounds(rules: str) -> tuple[tuple[str, ...], ...]:
+    return tuple((letter, letter + "2") for letter in _BOUNDS.findall(rules))
 
 
 _Key = tuple[str, str]
@@ -62,12 +76,15 @@ class _Filler:
         self.said: dict[tuple[str, str], str] = {}
         self.ruled: dict[tuple[str, str], str] = {}
         self.columns: dict[tuple[str, str], int] = {}
+        self.worth: dict[_Key, float] = {}
 
     def fill(self, template: Template) -> tuple[str, str] | None:
         keys = template.placeholders
         ordered = [key for key in keys if key[0] in _COLUMN_KINDS]
         if ("s", "") in keys and ("t", "") not in keys:
             ordered.append(("t", ""))
+        if {("b", ""), ("e", "")} & set(keys) and ("c", "") not in keys:
+            ordered.append(("c", ""))
         if any(letter in "LR" for letter, _ in keys) and ("n", "") not in keys:
             ordered.append(("n", ""))
         for key in ordered:
@@ -76,7 +93,16 @@ class _Filler:
         for key in keys:
             if key not in self.said and not self.choose_literal(key):
                 return None
+        for group in template.ascending:
+            self.sort(group)
         return self.replace(template.say, self.said), self.replace(template.rules, self.ruled)
+
+    def sort(self, names: tuple[str, ...]) -> None:
+        """Deal the values of some placeholders out anew, the lowest to the first."""
+        keys = [(name[0], name[1:]) for name in names]
+        lowest_first = sorted(keys, key=self.worth.__getitem__)
+        for values in (self.said, self.ruled):
+            values.update(zip(keys, [values[key] for key in lowest_first], strict=True))
 
     @staticmethod
     def replace(text: str, values: dict[_Key, str]) -> str:
@@ -113,7 +139,7 @@ class _Filler:
         makers |= {"v": self.value, "p": self.percent, "w": self.day, "i": self.small}
         makers |= {"s": self.cell, "q": self.other_cell, "x": self.fragment, "k": self.colour}
         makers |= {"rows": self.rows, "row": self.row, "L": self.letter, "R": self.area}
-        makers |= {"S": self.sheet}
+        makers |= {"S": self.sheet, "b": self.beginning, "e": self.ending}
         pair = makers[key[0]](key) if key[0] in makers else None
         if pair is None:
             return False
@@ -128,28 +154,30 @@ class _Filler:
         column = self.main_number()
         if column is None:
             number = float(self.rng.choice([5, 10, 20, 50, 100, 250, 1000]))
+            self.worth[key] = number
             return wording.number(number, self.rng), f"{number:g}"
-        number = draw_number(column, self.rng)
-        number = self.ascending(key, number, column)
+        number = self.worth[key] = self.apart(key, draw_number(column, self.rng), column)
         if column.kind == "percent":
             return wording.percent(number, self.rng), f"{round(number * 100, 6):g}%"
         return wording.number(number, self.rng, column.unit), f"{number:.10g}"
 
-    def ascending(self, key: _Key, number: float, column: SchemaColumn) -> float:
+    @staticmethod
+    def apart(key: _Key, number: float, column: SchemaColumn) -> float:
         """A second value other than the first, so that two bounds differ."""
         spread = max((column.high - column.low) * 0.1, 1 if column.decimals == 0 else 0.1)
         return round(number + spread * int(key[1] or 0), max(column.decimals, 0) + 2)
 
-    def percent(self, _: _Key) -> tuple[str, str]:
+    def percent(self, key: _Key) -> tuple[str, str]:
         fraction = self.rng.choice([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 0.9])
+        self.worth[key] = fraction
         return wording.percent(fraction, self.rng), f"{round(fraction * 100, 6):g}%"
 
-    def day(self, _: _Key) -> tuple[str, str]:
+    def day(self, key: _Key) -> tuple[str, str]:
         places = [self.columns[key] for key in self.columns if key[0] == "d"]
         column = self.schema.columns[places[0]] if places else None
         low, high = (column.low, column.high) if column else (45800.0, 46400.0)
         serial = float(self.rng.randint(int(low), max(int(high), int(low))))
-        day = from_serial(serial)
+        day, self.worth[key] = from_serial(serial), serial
         return wording.date(serial, self.rng), f"DATE({day.year},{day.month},{day.day})"
 
     def small(self, _: _Key) -> tuple[str, str]:
@@ -185,6 +213,30 @@ class _Filler:
         else:
             word = "".join(self.rng.choice("ABCDEFKLMNPRSTXZ0123456789") for _ in range(3))
         return word, quote(word)
+
+    def beginning(self, _: _Key) -> _Pair | None:
+        """How some cells of {c} begin: the letters before a code's digits, or a few letters."""
+        text = self.some_code()
+        if text is None:
+            return None
+        letters = re.match(r"[^\W\d_]+", text)
+        whole = letters is not None and len(letters[0]) < len(text) and self.rng.random() < 0.5
+        piece = letters[0] if letters and whole else text[: self.rng.randint(1, 4)].rstrip()
+        return piece, quote(piece)
+
+    def ending(self, _: _Key) -> _Pair | None:
+        """How some cells of {c} end."""
+        text = self.some_code()
+        if text is None:
+            return None
+        piece = text[-self.rng.randint(1, 4) :].lstrip()
+        return piece, quote(piece)
+
+    def some_code(self) -> str | None:
+        """A cell of {c} that is longer than what a request says of it."""
+        values = self.table.columns[self.columns[("c", "")]].values
+        texts = sorted({v for v in values if isinstance(v, str) and len(v.strip()) > 4})
+        return self.rng.choice(texts).strip() if texts else None
 
     def colour(self, _: _Key) -> tuple[str, str]:
         taken = set(self.said.values())
