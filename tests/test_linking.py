@@ -376,6 +376,23 @@ def test_a_weekday_that_cells_name_is_no_number() -> None:
     assert {Text("Sat"), Number(5.0), Number(6.0)} == said
 
 
+@pytest.mark.parametrize(
+    ("said", "headers"),
+    [
+        ("Q2 lower than Q1", ["Qtr 1", "Qtr 2"]),
+        ("the fourth-quarter figures", ["Qtr 4"]),
+        ("more than 3 in July", ["Jul"]),
+        ("over 3 from October to december", ["Oct-Dec"]),
+    ],
+)
+def test_columns_of_periods_are_known_by_every_name(said: str, headers: list[str]) -> None:
+    """Such a column is meant, not a date, where the table has none; *3* alone names no column."""
+    names = ["Shop", "Qtr 1", "Qtr 2", "Qtr 3", "Qtr 4", "Jul", "Oct-Dec"]
+    linked = of(said, Table(tuple(TableColumn.of(name, [1.0, 2.0]) for name in names)))
+    assert sorted({names[found.column] for found in linked.columns}) == headers
+    assert {slot.literal for slot in linked.slots} <= {Number(3.0)}
+
+
 def test_numbered_headers_are_told_apart() -> None:
     """*Column12* is that column alone, however little the other names differ."""
     table = Table(tuple(TableColumn.of(f"Column{i}", [1.0, 2.0]) for i in range(1, 14)))

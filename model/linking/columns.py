@@ -11,6 +11,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from grammar.ranges import column_index
 from grammar.table import Table
+from model.linking.calendar_words import calendar_name
 from model.linking.mentions import STOPWORDS, Word, header_words, words_of
 
 _LETTER = re.compile(
@@ -49,6 +50,15 @@ _ABBREVIATIONS = {
     "qtr": "quarter",
     "yr": "year",
 }
+_QUARTER = re.compile(
+    r"\bq(?:tr|uarter)?\.?[\s_]?(?P<number>[1-4])\b"
+    r"|\b(?P<nth>first|second|third|fourth|last|[1-4](?:st|nd|rd|th|\.)?)[\s_-](?:quarter|qtr)\b",
+    re.IGNORECASE,
+)
+_NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
+
+_WHOLE = 1.5
+"""Score of a mention that no part of another header comes up to."""
 
 Span = tuple[int, int, int]
 """Start and end in the request, and the 0-based column."""
@@ -61,8 +71,31 @@ def columns_in(text: str, table: Table) -> Iterator[Span]:
     for index, column in enumerate(table.columns):
         own = [word for word in header_words(column.header) if word.text]
         found += [(score, (start, end, index)) for score, start, end in _mentions(words, own)]
+        quarters = {number for _, _, number in quarters_in(column.header)}
+        found += [
+            (_WHOLE, (start, end, index))
+            for start, end, number in quarters_in(text)
+            if number in quarters
+        ]
     yield from _best(found)
     yield from letters_in(text, table)
+
+
+def quarters_in(text: str) -> Iterator[Span]:
+    """Quarters of a year, *Q3*, *Qtr 3*, *third quarter*: start, end and number."""
+    for match in _QUARTER.finditer(text):
+        said = (match["number"] or match["nth"]).lower()
+        yield match.start(), match.end(), _NTH.get(said) or int(said[0])
+
+
+def names_period(said: str, header: str) -> bool:
+    """Whether both name the same quarter, month or weekday, as *Q1* and ``Qtr 1``."""
+    one, other = (
+        {number for _, _, number in quarters_in(text)}
+        | {calendar_name(word.text) for word in words_of(text)} - {None}
+        for text in (said, header)
+    )
+    return bool(one & other)
 
 
 def _mentions(words: Sequence[Word], own: Sequence[Word]) -> Iterator[tuple[float, int, int]]:
@@ -73,7 +106,8 @@ def _mentions(words: Sequence[Word], own: Sequence[Word]) -> Iterator[tuple[floa
         run = _run(words, position, own)
         matched = words[position : position + run]
         shared = [word for word in matched if word.text not in STOPWORDS or len(own) == 1]
-        if shared or run == len(own) > 0:
+        only_digits = bool(shared) and all(word.text.isdigit() for word in shared)
+        if (shared and not only_digits) or run == len(own) > 0:
             score = min(1.0, len(shared or matched) / len(telling))
             yield score + 0.1 * run, matched[0].start, matched[-1].end
         position += max(run, 1)
@@ -102,6 +136,8 @@ def _alike(said: str, own: str) -> bool:
         return True
     if any(letter.isdigit() for letter in said + own):
         return False
+    if calendar_name(said) is not None and calendar_name(said) == calendar_name(own):
+        return True
     shorter, longer = sorted((said, own), key=len)
     if len(shorter) >= 4 and longer.startswith(shorter) and shorter not in STOPWORDS:
         return True

@@ -12,10 +12,10 @@ from grammar.table import Table
 from grammar.values import Kind
 from model.linking.calendar_words import WEEKDAYS, calendar_name
 from model.linking.cells import cells_in, distinct_texts, fragments_in, quoted_in
-from model.linking.columns import columns_in
+from model.linking.columns import columns_in, names_period
 from model.linking.dates import dates_in
 from model.linking.guesses import guessed_in, limited, siblings_of
-from model.linking.mentions import Mention
+from model.linking.mentions import Mention, overlaps
 from model.linking.numbers import numbers_in
 
 MAX_SLOTS = 32
@@ -89,12 +89,24 @@ def _mentioned(
     colours = [(span.start, span.end) for span in find_colours(utterance)]
     quoted = list(quoted_in(utterance))
     has_dates = _has_dates(table)
-    dates = [m for m in dates_in(utterance, today) if has_dates or not _is_vague(m)]
+    headers = [
+        (m.start, m.end)
+        for m in columns
+        if not has_dates
+        and names_period(utterance[m.start : m.end], table.columns[m.column].header)
+    ]
+    dates = [
+        m
+        for m in dates_in(utterance, today)
+        if (has_dates or not _is_vague(m)) and not overlaps(m.start, m.end, headers)
+    ]
     day_spans = [(m.start, m.end) for m in dates if not m.rank and not _is_year(m)]
     numbers = [
         mention
         for mention in numbers_in(utterance, table)
-        if not any(start <= mention.start and mention.end <= end for start, end in day_spans)
+        if not any(
+            start <= mention.start and mention.end <= end for start, end in (*day_spans, *headers)
+        )
     ]
     cells = list(cells_in(utterance, table))
     spans = [(mention.start, mention.end) for mention in (*quoted, *cells)] + colours
