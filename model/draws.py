@@ -14,7 +14,8 @@ from model.candidates import Candidate, Program, likelihood, trim
 from model.constrained import ProgramSearch
 from model.decode import InvalidProgramError, decode_rules
 from model.linking import Linked
-from model.variants import other_targets
+from model.linking.scales import ScaleRanges, scale_ranges
+from model.variants import in_whole_ranges, other_targets, whole_ranges
 from model.vocabulary import to_tokens
 
 BEAM = 5
@@ -40,7 +41,8 @@ def candidates_of(
 
     Each draw votes for the likeliest program that the grammar allows along it; its next choice,
     those along the mean of all draws, and the first ones on other targets are added without a vote.
-    What was proposed without a draw comes last.
+    What was proposed without a draw comes last. Of ordered values, as in *stage II and later*, only
+    whole ranges are kept.
     """
     programs = [trim(row) for row in log_probabilities.argmax(dim=-1).tolist()]
     distinct = Counter(programs)
@@ -53,6 +55,10 @@ def candidates_of(
             votes[each] += count if rank == 0 else 0
     for each, _ in search.search(_mean(log_probabilities), BEAM + 3):
         votes[each] += 0
+    said = scale_ranges(linked)
+    for each in (*votes, *proposed) if said else ():
+        votes.update(dict.fromkeys(whole_ranges(each, said), 0))
+    votes = _in_whole_ranges(votes, said)
     for each, _ in votes.most_common(VARIED):
         votes.update(dict.fromkeys(other_targets(each, linked), 0))
     valid = sum(count for program, count in distinct.items() if _parses(program, linked))
@@ -65,10 +71,20 @@ def candidates_of(
         map(candidate, votes), key=lambda one: (-one.votes, -one.log_likelihood, one.tokens)
     )
     kept = {each.tokens: each for each in ranked[:most]}
-    for program in proposed:
+    for program in _in_whole_ranges(Counter(dict.fromkeys(proposed, 0)), said):
         kept.setdefault(program, candidate(program))
     repaired = frozenset(set(votes).difference(programs, proposed))
     return Draws(tuple(kept.values()), repaired, valid / total)
+
+
+def _in_whole_ranges(votes: Counter[Program], said: Sequence[ScaleRanges]) -> Counter[Program]:
+    """The programs that test for whole ranges of a scale, in one order, with the votes of each."""
+    found: Counter[Program] = Counter()
+    for program, own in votes.items():
+        whole = in_whole_ranges(program, said)
+        if whole is not None:
+            found[whole] += own
+    return found
 
 
 def _mean(log_probabilities: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -36,6 +36,7 @@ from grammar.rules import RuleSet
 from grammar.table import BLANK, ERROR, Table
 from model.kinds import is_mistyped
 from model.linking import Linked
+from model.linking.scales import scale_ranges
 from model.literals import constant, same_literal
 
 LEAST_LIKELY = -8.0
@@ -227,8 +228,13 @@ def _unused(rules: RuleSet, linked: Linked) -> int:
 
 
 def _unsaid(conditions: Sequence[Condition], linked: Linked) -> int:
-    """Texts in the rules that the request does not say."""
-    said = [slot.literal for slot in linked.slots if slot.start is not None]
+    """Texts in the rules that the request does not say, neither by itself nor by a range."""
+    ranged = {slot for scale in scale_ranges(linked) for slots in scale.ranges for slot in slots}
+    said = [
+        slot.literal
+        for index, slot in enumerate(linked.slots)
+        if slot.start is not None or index in ranged
+    ]
     texts = [literal for literal in _literals(conditions) if isinstance(literal, Text)]
     lower = linked.utterance.lower()
     return sum(

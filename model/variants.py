@@ -1,21 +1,25 @@
-"""Programs that say the same of other cells: one more place to colour for what was drawn.
+"""Programs beside what was drawn: one more place to colour, and whole ranges of ordered values.
 
 Where a rule goes is said in few words, and every place behind it in the program shifts with it, so
-that the likeliest draws often differ in all but that. The model scores the variants like any other.
+that the likeliest draws often differ in all but that. Of *stage II and later* draws name some
+stages, seldom all of them. The model scores the variants like any other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from model.candidates import Program
 from model.linking import Linked
+from model.linking.scales import ScaleRanges
 from model.vocabulary import COLOURED, FLAGS, LENGTH, TARGET_TOKENS, TOKEN_IDS
 
 _THEN = TOKEN_IDS["THEN"]
 _ROW = TOKEN_IDS["ROWTARGET"]
 _TARGETS = {TOKEN_IDS[t] for t in TARGET_TOKENS if t[0] == "T" and t[1:].isdigit()} | {_ROW}
 _STYLE = {*FLAGS, *(name.upper() for name in COLOURED)}
+_OR, _EQUALS = TOKEN_IDS["OR"], TOKEN_IDS["TextEquals"]
+_TEXT_TESTS = {_EQUALS, TOKEN_IDS["TextContains"], TOKEN_IDS["TextStartsWith"]}
 MOST_COLUMNS = 3
 """Columns that a request mentions which are tried as a place to colour."""
 
@@ -53,3 +57,69 @@ def _end_of_condition(rule: list[int]) -> int:
     while end and TARGET_TOKENS[rule[end - 1]].rstrip("0123456789") in _STYLE:
         end -= 1
     return end
+
+
+def whole_ranges(program: Program, said: Sequence[ScaleRanges]) -> Iterator[Program]:
+    """The program with each test for one or several values of a scale made one for a whole range.
+
+    Nothing where no such test stands in it.
+    """
+    for scale in said:
+        for start, end in _tests(program, scale):
+            for slots in scale.ranges:
+                found = (*program[:start], *_any_of(scale.column, slots), *program[end:])
+                if found != program and len(found) <= LENGTH:
+                    yield found
+
+
+def in_whole_ranges(program: Program, said: Sequence[ScaleRanges]) -> Program | None:
+    """The program with its tests for a scale's values in order; ``None`` where one leaves a gap."""
+    for scale in said:
+        whole = {frozenset(slots): slots for slots in scale.ranges if _fits(slots)}
+        for start, end in reversed(list(_tests(program, scale))) if whole else ():
+            slots = whole.get(frozenset(_slots(program[start:end])))
+            if slots is None:
+                return None
+            program = (*program[:start], *_any_of(scale.column, slots), *program[end:])
+    return program
+
+
+def _any_of(column: int, slots: Sequence[int]) -> Iterator[int]:
+    for place, slot in enumerate(slots):
+        if place < len(slots) - 1:
+            yield _OR
+        yield from (_EQUALS, TOKEN_IDS[f"C{column}"], TOKEN_IDS[f"V{slot}"])
+
+
+def _fits(slots: Sequence[int]) -> bool:
+    """Whether there is room for a test for so many values."""
+    return 4 * len(slots) - 1 <= LENGTH
+
+
+def _tests(program: Program, scale: ScaleRanges) -> Iterator[tuple[int, int]]:
+    """Start and end of every test of the scale's column for one or any of several texts."""
+    place = 0
+    while place < len(program):
+        end = _end_of_test(program, place, TOKEN_IDS[f"C{scale.column}"])
+        if end is not None:
+            yield place, end
+        place = end or place + 1
+
+
+def _end_of_test(program: Program, start: int, column: int) -> int | None:
+    """Where a test that starts there ends, or ``None`` where it is of another kind or column."""
+    if program[start : start + 1] == (_OR,):
+        middle = _end_of_test(program, start + 1, column)
+        return None if middle is None else _end_of_test(program, middle, column)
+    is_test = len(program) > start + 2 and program[start] in _TEXT_TESTS
+    is_own = is_test and program[start + 1] == column and _slot(program[start + 2]) is not None
+    return start + 3 if is_own else None
+
+
+def _slots(test: Program) -> Iterator[int]:
+    return (slot for token in test if (slot := _slot(token)) is not None)
+
+
+def _slot(token: int) -> int | None:
+    name = TARGET_TOKENS[token]
+    return int(name[1:]) if name[0] == "V" and name[1:].isdigit() else None
