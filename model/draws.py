@@ -56,9 +56,10 @@ def candidates_of(
     for each, _ in search.search(_mean(log_probabilities), BEAM + 3):
         votes[each] += 0
     said = scale_ranges(linked)
-    for each in (*votes, *proposed) if said else ():
-        votes.update(dict.fromkeys(whole_ranges(each, said), 0))
-    votes = _in_whole_ranges(votes, said)
+    for _ in said:
+        for each in (*votes, *proposed):
+            votes.update(dict.fromkeys(whole_ranges(each, said), 0))
+    votes = _in_whole_ranges(votes, said, linked)
     for each, _ in votes.most_common(VARIED):
         votes.update(dict.fromkeys(other_targets(each, linked), 0))
     valid = sum(count for program, count in distinct.items() if _parses(program, linked))
@@ -71,17 +72,19 @@ def candidates_of(
         map(candidate, votes), key=lambda one: (-one.votes, -one.log_likelihood, one.tokens)
     )
     kept = {each.tokens: each for each in ranked[:most]}
-    for program in _in_whole_ranges(Counter(dict.fromkeys(proposed, 0)), said):
+    for program in _in_whole_ranges(Counter(dict.fromkeys(proposed, 0)), said, linked):
         kept.setdefault(program, candidate(program))
     repaired = frozenset(set(votes).difference(programs, proposed))
     return Draws(tuple(kept.values()), repaired, valid / total)
 
 
-def _in_whole_ranges(votes: Counter[Program], said: Sequence[ScaleRanges]) -> Counter[Program]:
+def _in_whole_ranges(
+    votes: Counter[Program], said: Sequence[ScaleRanges], linked: Linked
+) -> Counter[Program]:
     """The programs that test for whole ranges of a scale, in one order, with the votes of each."""
     found: Counter[Program] = Counter()
     for program, own in votes.items():
-        whole = in_whole_ranges(program, said)
+        whole = in_whole_ranges(program, said, linked)
         if whole is not None:
             found[whole] += own
     return found

@@ -65,23 +65,46 @@ def whole_ranges(program: Program, said: Sequence[ScaleRanges]) -> Iterator[Prog
     Nothing where no such test stands in it.
     """
     for scale in said:
-        for start, end in _tests(program, scale):
+        for start, end in _tests(program, scale.column):
             for slots in scale.ranges:
-                found = (*program[:start], *_any_of(scale.column, slots), *program[end:])
+                found = _exchanged(program, start, end, scale.column, slots)
                 if found != program and len(found) <= LENGTH:
                     yield found
 
 
-def in_whole_ranges(program: Program, said: Sequence[ScaleRanges]) -> Program | None:
-    """The program with its tests for a scale's values in order; ``None`` where one leaves a gap."""
-    for scale in said:
-        whole = {frozenset(slots): slots for slots in scale.ranges if _fits(slots)}
-        for start, end in reversed(list(_tests(program, scale))) if whole else ():
-            slots = whole.get(frozenset(_slots(program[start:end])))
-            if slots is None:
+def in_whole_ranges(
+    program: Program, said: Sequence[ScaleRanges], linked: Linked
+) -> Program | None:
+    """The program with its tests for whole ranges in order; ``None`` where one leaves a gap.
+
+    A gap is left by a test for the value that the range begins or ends with, or for values that the
+    request does not say, if there is room for a range in its place. Tests for what is said beside
+    it stay, as *low* in *high or above red, low green*.
+    """
+    for column in dict.fromkeys(scale.column for scale in said):
+        own = [scale for scale in said if scale.column == column]
+        whole = {frozenset(slots): slots for scale in own for slots in scale.ranges}
+        ends = {linked.slots[scale.slot].literal for scale in own}
+        for start, end in reversed(list(_tests(program, column))):
+            tested = frozenset(_slots(program[start:end]))
+            if tested in whole:
+                program = _exchanged(program, start, end, column, whole[tested])
+                continue
+            slots = [linked.slots[slot] for slot in tested]
+            literals = {slot.literal for slot in slots}
+            is_said = any(slot.start is not None and slot.column == column for slot in slots)
+            fitting = [_exchanged(program, start, end, column, slots) for slots in whole.values()]
+            has_room = any(len(each) <= LENGTH for each in fitting)
+            if has_room and (literals & ends or not is_said):
                 return None
-            program = (*program[:start], *_any_of(scale.column, slots), *program[end:])
     return program
+
+
+def _exchanged(
+    program: Program, start: int, end: int, column: int, slots: Sequence[int]
+) -> Program:
+    """The program with a test for any of some slots in place of one of its parts."""
+    return (*program[:start], *_any_of(column, slots), *program[end:])
 
 
 def _any_of(column: int, slots: Sequence[int]) -> Iterator[int]:
@@ -91,16 +114,11 @@ def _any_of(column: int, slots: Sequence[int]) -> Iterator[int]:
         yield from (_EQUALS, TOKEN_IDS[f"C{column}"], TOKEN_IDS[f"V{slot}"])
 
 
-def _fits(slots: Sequence[int]) -> bool:
-    """Whether there is room for a test for so many values."""
-    return 4 * len(slots) - 1 <= LENGTH
-
-
-def _tests(program: Program, scale: ScaleRanges) -> Iterator[tuple[int, int]]:
-    """Start and end of every test of the scale's column for one or any of several texts."""
+def _tests(program: Program, column: int) -> Iterator[tuple[int, int]]:
+    """Start and end of every test of a column for one or any of several texts."""
     place = 0
     while place < len(program):
-        end = _end_of_test(program, place, TOKEN_IDS[f"C{scale.column}"])
+        end = _end_of_test(program, place, TOKEN_IDS[f"C{column}"])
         if end is not None:
             yield place, end
         place = end or place + 1

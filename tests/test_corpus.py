@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grammar.conditions import Date, Number, Range, columns_of, has_holes
+from grammar.conditions import Comparison, Date, Number, Range, columns_of, has_holes
 from grammar.values import Kind
 from model.corpus import wording
 from model.corpus.abstraction import abstract, generic_words
@@ -281,6 +281,23 @@ def test_bounds_of_templates_ascend() -> None:
                     found += 1
                     assert first <= last, pair
     assert found > 30
+
+
+def test_steps_of_templates_hide_no_later_step() -> None:
+    """*Under 3 red, under 7 yellow*, never the other way round, and *over* from the highest on."""
+    rng, found = random.Random(SEED), 0
+    templates = [each for each in load_templates() if ";" in each.rules and "{v2}" in each.rules]
+    for schema in load_schemas()[::4]:
+        pair = instantiate(rng.choice(templates), schema, sample_table(schema, rng, 12), rng)
+        steps = [rule.condition for rule in parse_rules(pair[1])] if pair else []
+        for one, other in pairwise(steps):
+            match one, other:
+                case Comparison(name, _, Number(first)), Comparison(again, _, Number(second)):
+                    if name == again:
+                        found += 1
+                        low, high = (first, second) if name[0] == "L" else (second, first)
+                        assert low <= high, pair
+    assert found > 10
 
 
 def test_abstraction_leaves_no_literal_behind() -> None:

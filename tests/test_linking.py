@@ -277,6 +277,7 @@ UNITS = Table(
         ("since the end of June", {"DATE(2026,7,1)"}),
         ("in the first half of 2025", {"DATE(2025,1,1)", "DATE(2025,6,30)"}),
         ("due in H2", {"DATE(2026,7,1)", "DATE(2026,12,31)"}),
+        ("due after 1 May 21:30", {"DATE(2026,5,1)"}),
         ("christmas eve", {"DATE(2026,12,24)"}),
         ("before the 25th", {"DATE(2026,11,25)"}),
         ("built dec 27", {"DATE(2027,12,1)", "DATE(2027,12,31)"}),
@@ -363,6 +364,9 @@ def test_days_and_months_are_known_by_every_name(said: str, found: set[str]) -> 
 def test_people_stand_for_their_country() -> None:
     """*Polish* is the cell ``Poland`` and *Germans* is ``DE``; no cell is made up."""
     table = Table((TableColumn.of("Land", ["Poland", "DE", "UK", "Polish sausage"]),))
+    words = Table((TableColumn.of("Paid", ["No", "Yes", "In"]),))
+    said = [slot for slot in of("Norwegian or Indian", words).slots if slot.start is not None]
+    assert not [slot for slot in said if slot.column is not None]
     for said, cell in (("polish ones", "Poland"), ("the Germans", "DE"), ("British", "UK")):
         assert Text(cell) in {
             slot.literal for slot in of(said, table).slots if slot.start is not None
@@ -383,14 +387,25 @@ def test_a_weekday_that_cells_name_is_no_number() -> None:
         ("the fourth-quarter figures", ["Qtr 4"]),
         ("more than 3 in July", ["Jul"]),
         ("over 3 from October to december", ["Oct-Dec"]),
+        ("Q3 sales over 3", ["Q3 Sales"]),
     ],
 )
 def test_columns_of_periods_are_known_by_every_name(said: str, headers: list[str]) -> None:
     """Such a column is meant, not a date, where the table has none; *3* alone names no column."""
-    names = ["Shop", "Qtr 1", "Qtr 2", "Qtr 3", "Qtr 4", "Jul", "Oct-Dec"]
+    names = ["Shop", "Qtr 1", "Qtr 2", "Q3 Sales", "Q3 Costs", "Qtr 4", "Jul", "Oct-Dec"]
     linked = of(said, Table(tuple(TableColumn.of(name, [1.0, 2.0]) for name in names)))
     assert sorted({names[found.column] for found in linked.columns}) == headers
     assert {slot.literal for slot in linked.slots} <= {Number(3.0)}
+
+
+def test_addresses_are_no_halves_of_a_year() -> None:
+    """*H2* in a range, and beside the word cell, is a place."""
+    for said in (
+        "colour H2:H20 where built is past",
+        "cell H2 if built is past",
+        "H1 to H20 blank",
+    ):
+        assert not [slot for slot in of(said, UNITS).slots if isinstance(slot.literal, Date)]
 
 
 def test_numbered_headers_are_told_apart() -> None:

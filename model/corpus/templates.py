@@ -28,6 +28,9 @@ _COLUMN_KINDS = {
     "c": ("code", "name"),
 }
 _BOUNDS = re.compile(r"Between\([^,]+, \{(?P<letter>[vw])\}, \{(?P=letter)2\}\)")
+_STEPS = re.compile(
+    r"(Less|Greater)Than(?:Equal)?\([^,]+, \{(v2?)\}\)[^;]*; \1Than\w*\([^,]+, \{(v2?)\}\)"
+)
 _SHEETS = ("Sheet1", "Data", "2026", "Summary", "Report Q3", "Raw_Data", "List", "Table 1")
 
 
@@ -59,7 +62,13 @@ def load_templates(folder: Path = DATA) -> tuple[Template, ...]:
 
 
 def _bounds(rules: str) -> tuple[tuple[str, ...], ...]:
-    return tuple((letter, letter + "2") for letter in _BOUNDS.findall(rules))
+    """Bounds of a ``Between``, and of steps of which an earlier one must not hide a later one."""
+    ranges = [(letter, letter + "2") for letter in _BOUNDS.findall(rules)]
+    steps = [
+        (first, second) if name == "Less" else (second, first)
+        for name, first, second in _STEPS.findall(rules)
+    ]
+    return tuple(ranges or steps)
 
 
 _Key = tuple[str, str]

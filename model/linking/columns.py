@@ -57,8 +57,8 @@ _QUARTER = re.compile(
 )
 _NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 
-_WHOLE = 1.5
-"""Score of a mention that no part of another header comes up to."""
+_WHOLE, _PART = 1.5, 0.6
+"""Score of a mention of a header that is a quarter and nothing else, and of one that has more."""
 
 Span = tuple[int, int, int]
 """Start and end in the request, and the 0-based column."""
@@ -71,14 +71,20 @@ def columns_in(text: str, table: Table) -> Iterator[Span]:
     for index, column in enumerate(table.columns):
         own = [word for word in header_words(column.header) if word.text]
         found += [(score, (start, end, index)) for score, start, end in _mentions(words, own)]
-        quarters = {number for _, _, number in quarters_in(column.header)}
         found += [
-            (_WHOLE, (start, end, index))
-            for start, end, number in quarters_in(text)
-            if number in quarters
+            (score, (start, end, index)) for score, start, end in _quarter(text, column.header)
         ]
     yield from _best(found)
     yield from letters_in(text, table)
+
+
+def _quarter(text: str, header: str) -> Iterator[tuple[float, int, int]]:
+    """(score, start, end) where a quarter is said that the header has in another form."""
+    quarters = {number: header[start:end] for start, end, number in quarters_in(header)}
+    alone = any(len(own) == len(header.strip()) for own in quarters.values())
+    for start, end, number in quarters_in(text):
+        if number in quarters and (alone or text[start:end].lower() != quarters[number].lower()):
+            yield (_WHOLE if alone else _PART), start, end
 
 
 def quarters_in(text: str) -> Iterator[Span]:

@@ -14,7 +14,7 @@ from model.linking.periods import day_after, moments_in, periods_in
 from model.linking.spelt import spelt_numbers
 
 _YEAR = r"(?P<year>(?:19|20)\d\d|['’]\d\d)"
-_OR_SHORT = _YEAR[:-1] + r"|2\d(?=\s*(?:$|[,;:)])))"
+_OR_SHORT = _YEAR[:-1] + r"|2\d(?=\s*(?:$|[,;)])))"
 """A year that may be two digits at the end of a phrase: *1 jan 27*."""
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _PATTERNS = [

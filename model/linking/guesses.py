@@ -15,6 +15,8 @@ from model.linking.mentions import STOPWORDS, Mention, Word, overlaps, words_of
 
 _LEAST = 3
 _MOST_CELLS = 3
+_LONGEST_CODE = 3
+"""Letters of a country's code; one that is not in capitals is another word."""
 _ENDINGS = ("s", "es", "d", "ed", "ing", "y", "ly")
 _SIBLING = re.compile(
     r"\s?(?:\bor\b|/|\bnor\b|\+|&|,)\s?(?:an?\s|the\s|new\s)?(?P<word>[\w'’-]{3,})", re.I
@@ -112,7 +114,8 @@ def _countries(words: Sequence[Word], known: Sequence[CellText]) -> Iterator[Men
     for word in words:
         cells = countries_of(word.text)
         for cell in known:
-            if cell.text.lower() in cells:
+            is_code = len(cell.text) <= _LONGEST_CODE
+            if cell.text.lower() in cells and (not is_code or cell.text.isupper()):
                 yield Mention(word.start, word.end, Text(cell.text), cell.column, rank=1)
 
 

@@ -62,9 +62,11 @@ _SEASON = re.compile(
 )
 _HALF = re.compile(
     r"\b(?:(?P<nth>first|1st|second|2nd|last)\shalf\s(?:of\s)?(?:(?P<of>(?:19|20)\d\d)\b|(?:the|this)\syear\b)"
-    r"|h(?P<h>[12])\b(?:[\s/,-]*(?P<year>(?:19|20)\d\d)\b)?)",
+    r"|(?<![:$\w])h(?P<h>[12])\b(?![:$]|\s?(?:to|-|–)\s?\$?[a-z]+\$?\d)"
+    r"(?:[\s/,-]*(?P<year>(?:19|20)\d\d)\b)?)",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"\b(?:cells?|columns?|cols?|range|rows?)\W*$", re.IGNORECASE)
 _FEASTS = {
     "christmas eve": (12, 24),
     "christmas day": (12, 25),
@@ -139,6 +141,8 @@ def periods_in(text: str, today: dt.date) -> Iterator[Mention]:
     for match in _DECADE.finditer(text):
         yield from _decade(match, today)
     for match in _HALF.finditer(text):
+        if _ADDRESS.search(text[: match.start()]):
+            continue
         year = int(match["of"] or match["year"] or today.year)
         first = (match["nth"] or match["h"]).lower() in ("first", "1st", "1")
         for month, number in ((1, 1), (6, 30)) if first else ((7, 1), (12, 31)):

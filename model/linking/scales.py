@@ -15,7 +15,6 @@ _SCALES = """
 none|negligible|very low, low|minor|small|slight, medium|moderate|mid|normal, high|major|serious,
  very high|severe, critical|urgent|extreme|catastrophic
 xxs, xs, s|small, m|medium, l|large, xl|extra large, xxl|2xl, xxxl|3xl, 4xl
-f, e, d-, d, d+, c-, c, c+, b-, b, b+, a-, a, a+
 very poor|very bad|terrible, poor|bad|weak, fair|average|ok|okay|satisfactory, good, very good,
  excellent|outstanding
 beginner|novice|starter, elementary|basic, intermediate, upper intermediate, advanced,
@@ -52,6 +51,8 @@ _ORDERS += [
     {name.lower(): place for name, place in MONTHS.items() if calendar_name(name) == name},
     {name: (place - 2) % 7 for name, place in WEEKDAYS.items() if calendar_name(name) == name},
 ]
+_GRADES = {name: place for place, name in enumerate("f e d- d d+ c- c c+ b- b b+ a- a a+".split())}
+_GRADED = re.compile(r"grade|mark|rating|result|score|band", re.IGNORECASE)
 _ROMAN = {name: value for value, name in enumerate("i ii iii iv v vi vii viii ix x".split(), 1)}
 _COUNTED = re.compile(
     r"(?P<before>.*?)(?P<count>\d{1,3}|(?<![^\W\d_])[ivx]{1,4}(?![^\W\d_]))(?P<after>\D*)"
@@ -60,21 +61,49 @@ _UP = "later|higher|above|over|up|upwards?|more|beyond|larger|bigger|greater|onw
 _DOWN = "earlier|lower|below|under|down|downwards?|less|smaller|fewer|before"
 _EITHER_WAY = "worse|better|further|older|younger|newer"
 _DIRECTED = rf"(?:(?P<up>{_UP})|(?P<down>{_DOWN})|{_EITHER_WAY})\b"
+_NO_AMOUNT = (
+    r"(?!\s*(?:than|to|by)?\s*[\d$€£¥])(?!\s(?:than|to|by|an?|one|two|three|four|five|six|seven|eight"
+    r"|nine|ten|half|twenty|the)\b)"
+)
+"""What follows *and over* where it speaks of a number and not of the value before it."""
 _AFTER = re.compile(
-    rf"(?:\s\w+)?\s*(?:(?:and|or|&|/)\s{_DIRECTED}|(?P<on>(?:on|up)wards?\b|on\b(?=[,.;:]|\s*$)|\+))",
+    rf"[\"'”’]?(?:\+(?=\W|$)|(?:\s\w+)?\s*(?:(?:and|or|&|/)\s{_DIRECTED}{_NO_AMOUNT}"
+    r"|(?P<on>(?:on|up)wards?\b|on\b(?=[,.;:)]|\s*$|\s(?:in|with|should|are|is)\b))))",
     re.IGNORECASE,
 )
 _FROM = re.compile(
-    r"\b(?:(?P<up>at least|from|starting (?:at|from|with)|minimum|no (?:lower|less) than)"
+    r"\b(?:(?P<up>at least|starting (?:at|from|with)|minimum|no (?:lower|less) than)"
     r"|(?P<down>at most|up to|maximum|no (?:higher|more) than)|no (?:better|worse) than)"
-    r"\s(?:\w+\s)?$",
+    r"\s(?:\w+\s)?[\"'“‘]?$",
     re.IGNORECASE,
 )
 _BEYOND = re.compile(
     r"\b(?:(?P<up>above|beyond|(?:higher|later|larger|bigger|more) than)"
-    r"|(?P<down>below|(?:lower|earlier|smaller|less) than)|(?:better|worse) than)\s(?:\w+\s)?$",
+    r"|(?P<down>below|(?:lower|earlier|smaller|less) than)|(?:better|worse) than)"
+    r"\s(?:\w+\s)?[\"'“‘]?$",
     re.IGNORECASE,
 )
+_DENIED = re.compile(
+    r"(?:\bnot|n['’]t|\bnever|\bneither|\bexcept|\bunless|\bother than)\b[^,;.]{0,30}$",
+    re.IGNORECASE,
+)
+_HIGHER_UP = frozenset(
+    (
+        "",
+        "stage",
+        "level",
+        "lvl",
+        "year",
+        "phase",
+        "step",
+        "week",
+        "day",
+        "round",
+        "version",
+        "floor",
+    )
+)
+"""What stands before a number that counts upwards; of *P1* and *tier 1* people say the contrary."""
 _LEAST, _MOST = 3, 12
 """Fewer values need no range, more are no scale."""
 
@@ -88,35 +117,48 @@ class ScaleRanges:
     ranges: tuple[tuple[int, ...], ...]
 
 
-def order_of(texts: Sequence[str]) -> tuple[str, ...]:
-    """The distinct texts of a column from the lowest on; empty where they have no known order."""
+def order_of(texts: Sequence[str], header: str = "") -> tuple[str, ...]:
+    """The distinct texts of a column from the lowest on; empty where they have no known order.
+
+    Letters are grades where the header says so.
+    """
     if not _LEAST <= len(texts) <= _MOST:
         return ()
     plain = {text: " ".join(text.lower().replace("-", " ").split()) for text in texts}
     exact = {text: text.lower().strip() for text in texts}
-    for order in _ORDERS:
+    for order in (*_ORDERS, *([_GRADES] if _GRADED.search(header) else ())):
         for spelt in (exact, plain):
             places = {text: order.get(own) for text, own in spelt.items()}
             known = [place for place in places.values() if place is not None]
             if len(set(known)) == len(texts):
                 return tuple(sorted(texts, key=lambda text: places[text] or 0))
-    return _counted(plain)
+    return _dated(exact) or _counted(plain)
+
+
+def _dated(plain: dict[str, str]) -> tuple[str, ...]:
+    """Short names of months or weekdays, from January and from Monday on."""
+    for order in _ORDERS[-2:]:
+        places = {text: order.get(calendar_name(own) or "") for text, own in plain.items()}
+        known = {place for place in places.values() if place is not None}
+        if len(known) == len(places):
+            return tuple(sorted(places, key=lambda text: places[text] or 0))
+    return ()
 
 
 def _counted(plain: dict[str, str]) -> tuple[str, ...]:
     """Texts that differ in a number alone: *Level 3*, *stage II*, *P1*."""
     found = {text: _COUNTED.fullmatch(own) for text, own in plain.items()}
-    places: dict[str, int] = {}
+    places: dict[str, int | None] = {}
     frames = set()
     for text, match in found.items():
         if match is None:
             return ()
         frames.add((match["before"], match["after"]))
         count = match["count"]
-        places[text] = int(count) if count.isdigit() else _ROMAN.get(count, 0)
-    if len(frames) != 1 or len(set(places.values())) < len(places) or 0 in places.values():
+        places[text] = int(count) if count.isdigit() else _ROMAN.get(count)
+    if len(frames) != 1 or len(set(places.values())) < len(places) or None in places.values():
         return ()
-    return tuple(sorted(places, key=places.__getitem__))
+    return tuple(sorted(places, key=lambda text: places[text] or 0))
 
 
 def scale_ranges(linked: Linked) -> tuple[ScaleRanges, ...]:
@@ -129,18 +171,30 @@ def _ranges(linked: Linked) -> Iterator[ScaleRanges]:
     for index, slot in enumerate(linked.slots):
         if slot.start is None or slot.end is None or slot.column is None:
             continue
-        around = _AFTER.match(said, slot.end) or _FROM.search(said[: slot.start])
-        cue = around or _BEYOND.search(said[: slot.start])
+        after, before = _AFTER.match(said, slot.end), said[: slot.start]
+        around = after or _FROM.search(before)
+        cue = around or _BEYOND.search(before)
         places = _places(linked, slot) if cue else ()
         if cue is None or index not in places:
+            continue
+        if _DENIED.search(before if after else before[: cue.start()]):
             continue
         place = places.index(index)
         first, last = (place, place + 1) if around else (place + 1, place)
         found = cue.groupdict()
-        is_up, is_down = found["up"] or found.get("on"), found["down"]
+        counts_up = _counts_up(slot)
+        is_up = (found["up"] and counts_up) or found.get("on")
+        is_down = found["down"] and counts_up
         upper = () if is_down else places[first:]
         lower = () if is_up else places[:last]
         yield ScaleRanges(index, slot.column, tuple(each for each in (upper, lower) if each))
+
+
+def _counts_up(slot: Slot) -> bool:
+    """Whether what is *higher* comes later: not with *P2*, where it may be either way."""
+    text = str(slot.literal.value).lower() if isinstance(slot.literal, Text) else ""
+    match = _COUNTED.fullmatch(" ".join(text.split()))
+    return match is None or match["before"].strip(" -_") in _HIGHER_UP
 
 
 def _places(linked: Linked, slot: Slot) -> tuple[int, ...]:
@@ -152,9 +206,9 @@ def _places(linked: Linked, slot: Slot) -> tuple[int, ...]:
             slots.setdefault(other.literal.value.lower(), index)
     column = linked.table.columns[slot.column or 0]
     for value in column.values:
-        if isinstance(value, str):
+        if isinstance(value, str) and value.strip():
             spelt[value.strip().lower()].append(value)
     own = str(slot.literal.value).lower() if isinstance(slot.literal, Text) else ""
     slots[own] = linked.slots.index(slot)
-    ordered = order_of(list(spelt))
+    ordered = order_of(list(spelt), column.header)
     return tuple(slots[text] for text in ordered) if slots.keys() >= set(ordered) else ()
