@@ -56,10 +56,10 @@ def candidates_of(
     for each, _ in search.search(_mean(log_probabilities), BEAM + 3):
         votes[each] += 0
     said = scale_ranges(linked)
-    for _ in said:
+    for _ in said:  # as many rounds as there are ranges, as each puts one of them right
         for each in (*votes, *proposed):
             votes.update(dict.fromkeys(whole_ranges(each, said), 0))
-    votes = _in_whole_ranges(votes, said, linked)
+    votes = _without_gaps(votes, said, linked)
     for each, _ in votes.most_common(VARIED):
         votes.update(dict.fromkeys(other_targets(each, linked), 0))
     valid = sum(count for program, count in distinct.items() if _parses(program, linked))
@@ -72,13 +72,13 @@ def candidates_of(
         map(candidate, votes), key=lambda one: (-one.votes, -one.log_likelihood, one.tokens)
     )
     kept = {each.tokens: each for each in ranked[:most]}
-    for program in _in_whole_ranges(Counter(dict.fromkeys(proposed, 0)), said, linked):
+    for program in _without_gaps(Counter(dict.fromkeys(proposed, 0)), said, linked):
         kept.setdefault(program, candidate(program))
     repaired = frozenset(set(votes).difference(programs, proposed))
     return Draws(tuple(kept.values()), repaired, valid / total)
 
 
-def _in_whole_ranges(
+def _without_gaps(
     votes: Counter[Program], said: Sequence[ScaleRanges], linked: Linked
 ) -> Counter[Program]:
     """The programs that test for whole ranges of a scale, in one order, with the votes of each."""

@@ -16,6 +16,7 @@ from model.vocabulary import COLOURED, FLAGS, LENGTH, TARGET_TOKENS, TOKEN_IDS
 
 _THEN = TOKEN_IDS["THEN"]
 _ROW = TOKEN_IDS["ROWTARGET"]
+_SLOTS = {TOKEN_IDS[t]: int(t[1:]) for t in TARGET_TOKENS if t[0] == "V" and t[1:].isdigit()}
 _TARGETS = {TOKEN_IDS[t] for t in TARGET_TOKENS if t[0] == "T" and t[1:].isdigit()} | {_ROW}
 _STYLE = {*FLAGS, *(name.upper() for name in COLOURED)}
 _OR, _EQUALS = TOKEN_IDS["OR"], TOKEN_IDS["TextEquals"]
@@ -84,18 +85,20 @@ def in_whole_ranges(
     for column in dict.fromkeys(scale.column for scale in said):
         own = [scale for scale in said if scale.column == column]
         whole = {frozenset(slots): slots for scale in own for slots in scale.ranges}
+        if not whole:
+            continue
         ends = {linked.slots[scale.slot].literal for scale in own}
         for start, end in reversed(list(_tests(program, column))):
-            tested = frozenset(_slots(program[start:end]))
+            tested = frozenset(_SLOTS[token] for token in program[start:end] if token in _SLOTS)
             if tested in whole:
                 program = _exchanged(program, start, end, column, whole[tested])
                 continue
-            slots = [linked.slots[slot] for slot in tested]
-            literals = {slot.literal for slot in slots}
-            is_said = any(slot.start is not None and slot.column == column for slot in slots)
-            fitting = [_exchanged(program, start, end, column, slots) for slots in whole.values()]
-            has_room = any(len(each) <= LENGTH for each in fitting)
-            if has_room and (literals & ends or not is_said):
+            values = [linked.slots[slot] for slot in tested]
+            is_end = any(value.literal in ends for value in values)
+            is_said = any(value.start is not None and value.column == column for value in values)
+            shortest = min(whole.values(), key=len)
+            has_room = len(_exchanged(program, start, end, column, shortest)) <= LENGTH
+            if has_room and (is_end or not is_said):
                 return None
     return program
 
@@ -130,14 +133,5 @@ def _end_of_test(program: Program, start: int, column: int) -> int | None:
         middle = _end_of_test(program, start + 1, column)
         return None if middle is None else _end_of_test(program, middle, column)
     is_test = len(program) > start + 2 and program[start] in _TEXT_TESTS
-    is_own = is_test and program[start + 1] == column and _slot(program[start + 2]) is not None
+    is_own = is_test and program[start + 1] == column and program[start + 2] in _SLOTS
     return start + 3 if is_own else None
-
-
-def _slots(test: Program) -> Iterator[int]:
-    return (slot for token in test if (slot := _slot(token)) is not None)
-
-
-def _slot(token: int) -> int | None:
-    name = TARGET_TOKENS[token]
-    return int(name[1:]) if name[0] == "V" and name[1:].isdigit() else None

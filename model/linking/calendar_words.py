@@ -19,6 +19,8 @@ WEEKDAYS = {
     for place, name in enumerate(names)
 }
 """Number of a weekday, as Excel's WEEKDAY counts from Sunday on, by its name or short name."""
+QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
+"""Number of a quarter by the word for it."""
 _WHOLE = tuple(name.lower() for name in (*calendar.day_name, *calendar.month_name) if name)
 _SHORTEST, _LONGEST_SHORT = 3, 5
 
@@ -36,7 +38,7 @@ def calendar_name(word: str) -> str | None:
     return next(whole, None) or next(begun, None)
 
 
-def days_of(word: str) -> tuple[str, ...]:
+def calendar_names(word: str) -> tuple[str, ...]:
     """The whole names that ``word`` stands for: those of two days, if it is a weekend."""
     if word.removesuffix("s") == "weekend":
         return ("saturday", "sunday")

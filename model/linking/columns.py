@@ -11,7 +11,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from grammar.ranges import column_index
 from grammar.table import Table
-from model.linking.calendar_words import calendar_name
+from model.linking.calendar_words import QUARTERS, calendar_name
 from model.linking.mentions import STOPWORDS, Word, header_words, words_of
 
 _LETTER = re.compile(
@@ -55,7 +55,6 @@ _QUARTER = re.compile(
     r"|\b(?P<nth>first|second|third|fourth|last|[1-4](?:st|nd|rd|th|\.)?)[\s_-](?:quarter|qtr)\b",
     re.IGNORECASE,
 )
-_NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 
 _WHOLE, _PART = 1.5, 0.6
 """Score of a mention of a header that is a quarter and nothing else, and of one that has more."""
@@ -66,32 +65,32 @@ Span = tuple[int, int, int]
 
 def columns_in(text: str, table: Table) -> Iterator[Span]:
     """Every mention of a column, the best of those that overlap; ties are all kept."""
-    words = words_of(text)
+    words, quarters = words_of(text), list(quarters_in(text))
     found: list[tuple[float, Span]] = []
     for index, column in enumerate(table.columns):
         own = [word for word in header_words(column.header) if word.text]
         found += [(score, (start, end, index)) for score, start, end in _mentions(words, own)]
-        found += [
-            (score, (start, end, index)) for score, start, end in _quarter(text, column.header)
-        ]
+        for start, end, number in quarters:
+            score = _names_quarter(text[start:end], number, column.header)
+            found += [(score, (start, end, index))] if score else []
     yield from _best(found)
     yield from letters_in(text, table)
 
 
-def _quarter(text: str, header: str) -> Iterator[tuple[float, int, int]]:
-    """(score, start, end) where a quarter is said that the header has in another form."""
-    quarters = {number: header[start:end] for start, end, number in quarters_in(header)}
-    alone = any(len(own) == len(header.strip()) for own in quarters.values())
-    for start, end, number in quarters_in(text):
-        if number in quarters and (alone or text[start:end].lower() != quarters[number].lower()):
-            yield (_WHOLE if alone else _PART), start, end
+def _names_quarter(said: str, number: int, header: str) -> float:
+    """The score of a quarter that a request says where a header has it in another form, else 0."""
+    own = {found: header[start:end] for start, end, found in quarters_in(header)}
+    alone = any(len(each) == len(header.strip()) for each in own.values())
+    if number not in own or (not alone and said.lower() == own[number].lower()):
+        return 0.0
+    return _WHOLE if alone else _PART
 
 
 def quarters_in(text: str) -> Iterator[Span]:
     """Quarters of a year, *Q3*, *Qtr 3*, *third quarter*: start, end and number."""
     for match in _QUARTER.finditer(text):
         said = (match["number"] or match["nth"]).lower()
-        yield match.start(), match.end(), _NTH.get(said) or int(said[0])
+        yield match.start(), match.end(), QUARTERS.get(said) or int(said[0])
 
 
 def names_period(said: str, header: str) -> bool:
@@ -142,7 +141,8 @@ def _alike(said: str, own: str) -> bool:
         return True
     if any(letter.isdigit() for letter in said + own):
         return False
-    if calendar_name(said) is not None and calendar_name(said) == calendar_name(own):
+    name = calendar_name(said)
+    if name is not None and name == calendar_name(own):
         return True
     shorter, longer = sorted((said, own), key=len)
     if len(shorter) >= 4 and longer.startswith(shorter) and shorter not in STOPWORDS:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from grammar.conditions import Date, Number
-from model.linking.calendar_words import MONTH, MONTHS, WEEKDAYS
+from model.linking.calendar_words import MONTH, MONTHS, QUARTERS, WEEKDAYS
 from model.linking.mentions import Mention
 from model.linking.periods import day_after, moments_in, periods_in
 from model.linking.spelt import spelt_numbers
@@ -32,7 +32,6 @@ _PERIOD = re.compile(
     r"(?:[\s/,-]*(?:of\s)?(?P<qyear>(?:19|20)\d\d)\b)?",
     re.IGNORECASE,
 )
-_QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 _BARE_YEAR = re.compile(r"(?<![\w.,:/#-])(?:19[5-9]|20[0-4])\d(?![\w/-]|[.,:]\d)")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2050
 _SHORT_YEAR = re.compile(r"(?<![\w'’])['’]\d\d(?![\w'’])")
@@ -188,7 +187,7 @@ def _period(text: str, match: re.Match[str], today: dt.date) -> Iterator[Mention
     year = _year(spelt, today)
     if not match["name"]:
         nth = (match["quarter"] or match["nth"]).lower()
-        last_month = 3 * (_QUARTERS.get(nth) or int(nth[0]))
+        last_month = 3 * (QUARTERS.get(nth) or int(nth[0]))
         first_month = last_month - 2
         for month in (first_month, last_month):
             yield Mention(match.start(), match.end(), Number(float(month)), rank=1)

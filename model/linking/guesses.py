@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from grammar.conditions import Text
 from grammar.table import Table
-from model.linking.calendar_words import calendar_name, days_of
+from model.linking.calendar_words import calendar_name, calendar_names
 from model.linking.cells import CellText, cell_texts
 from model.linking.demonyms import countries_of
 from model.linking.mentions import STOPWORDS, Mention, Word, overlaps, words_of
@@ -101,7 +101,7 @@ def _shortened(free: list[Word], known: Sequence[CellText]) -> Iterator[Mention]
 def _calendar(words: Sequence[Word], known: Sequence[CellText]) -> Iterator[Mention]:
     """``Saturday`` for *Sat*, ``january`` for *Jan*, the other way round, and ``weekend``."""
     for word in words:
-        own = days_of(word.text)
+        own = calendar_names(word.text)
         if not own:
             continue
         for cell in known:
@@ -113,7 +113,7 @@ def _countries(words: Sequence[Word], known: Sequence[CellText]) -> Iterator[Men
     """``Polish`` for *Poland* or *PL*."""
     for word in words:
         cells = countries_of(word.text)
-        for cell in known:
+        for cell in known if cells else ():
             is_code = len(cell.text) <= _LONGEST_CODE
             if cell.text.lower() in cells and (not is_code or cell.text.isupper()):
                 yield Mention(word.start, word.end, Text(cell.text), cell.column, rank=1)

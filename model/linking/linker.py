@@ -10,7 +10,7 @@ from grammar.colours import find_colours
 from grammar.conditions import Date, Number, Scalar, Text
 from grammar.table import Table
 from grammar.values import Kind
-from model.linking.calendar_words import WEEKDAYS, days_of
+from model.linking.calendar_words import WEEKDAYS, calendar_names
 from model.linking.cells import cells_in, distinct_texts, fragments_in, quoted_in
 from model.linking.columns import columns_in, names_period
 from model.linking.dates import dates_in
@@ -129,7 +129,7 @@ def _is_known(fragment: Mention, utterance: str, spans: list[tuple[int, int]]) -
     """
     said = utterance[fragment.start : fragment.end]
     marked = len(said) > 1 and (said[0] in "./" or said[-1] in "_+")
-    near = [(a, b) for a, b in spans if a < fragment.end and fragment.start < b]
+    near = [span for span in spans if overlaps(fragment.start, fragment.end, [span])]
     longer = all(
         fragment.start <= a and utterance[b : fragment.end][:1] in ("-", "/") for a, b in near
     )
@@ -144,7 +144,7 @@ def _is_vague(mention: Mention) -> bool:
 def _is_weekday(mention: Mention, utterance: str) -> bool:
     """Whether a number stands for a day of the week, which then is one that cells name."""
     said = utterance[mention.start : mention.end].lower()
-    return isinstance(mention.literal, Number) and bool(WEEKDAYS.keys() & set(days_of(said)))
+    return isinstance(mention.literal, Number) and bool(WEEKDAYS.keys() & set(calendar_names(said)))
 
 
 def _has_dates(table: Table) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grammar.conditions import Text
 from model.linking.calendar_words import MONTHS, WEEKDAYS, calendar_name
-from model.linking.linker import Linked, Slot
+from model.linking.cells import distinct_texts
+from model.linking.linker import Linked
 
 _SCALES = """
 none|negligible|very low, low|minor|small|slight, medium|moderate|mid|normal, high|major|serious,
@@ -47,7 +47,6 @@ _ORDERS = [
     for line in _SCALES.strip().replace(",\n", ",").splitlines()
 ]
 _ORDERS += [
-    {f"stage {name}": place for place, name in enumerate(("i", "ii", "iii", "iv", "v", "vi"))},
     {name.lower(): place for name, place in MONTHS.items() if calendar_name(name) == name},
     {name: (place - 2) % 7 for name, place in WEEKDAYS.items() if calendar_name(name) == name},
 ]
@@ -88,20 +87,7 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 _HIGHER_UP = frozenset(
-    (
-        "",
-        "stage",
-        "level",
-        "lvl",
-        "year",
-        "phase",
-        "step",
-        "week",
-        "day",
-        "round",
-        "version",
-        "floor",
-    )
+    ("", *"stage level lvl year phase step week day round version floor".split())
 )
 """What stands before a number that counts upwards; of *P1* and *tier 1* people say the contrary."""
 _LEAST, _MOST = 3, 12
@@ -126,39 +112,33 @@ def order_of(texts: Sequence[str], header: str = "") -> tuple[str, ...]:
         return ()
     plain = {text: " ".join(text.lower().replace("-", " ").split()) for text in texts}
     exact = {text: text.lower().strip() for text in texts}
+    named = {text: calendar_name(own) or "" for text, own in exact.items()}
     for order in (*_ORDERS, *([_GRADES] if _GRADED.search(header) else ())):
-        for spelt in (exact, plain):
-            places = {text: order.get(own) for text, own in spelt.items()}
-            known = [place for place in places.values() if place is not None]
-            if len(set(known)) == len(texts):
-                return tuple(sorted(texts, key=lambda text: places[text] or 0))
-    return _dated(exact) or _counted(plain)
+        for spelt in (exact, plain, named):
+            found = _ascending({text: order.get(own) for text, own in spelt.items()})
+            if found:
+                return found
+    return _counted(plain)
 
 
-def _dated(plain: dict[str, str]) -> tuple[str, ...]:
-    """Short names of months or weekdays, from January and from Monday on."""
-    for order in _ORDERS[-2:]:
-        places = {text: order.get(calendar_name(own) or "") for text, own in plain.items()}
-        known = {place for place in places.values() if place is not None}
-        if len(known) == len(places):
-            return tuple(sorted(places, key=lambda text: places[text] or 0))
-    return ()
+def _ascending(places: dict[str, int | None]) -> tuple[str, ...]:
+    """The texts by their places; empty where one has none, or two have the same."""
+    known = {place: text for text, place in places.items() if place is not None}
+    return tuple(known[place] for place in sorted(known)) if len(known) == len(places) else ()
 
 
 def _counted(plain: dict[str, str]) -> tuple[str, ...]:
     """Texts that differ in a number alone: *Level 3*, *stage II*, *P1*."""
-    found = {text: _COUNTED.fullmatch(own) for text, own in plain.items()}
     places: dict[str, int | None] = {}
     frames = set()
-    for text, match in found.items():
+    for text, own in plain.items():
+        match = _COUNTED.fullmatch(own)
         if match is None:
             return ()
         frames.add((match["before"], match["after"]))
         count = match["count"]
         places[text] = int(count) if count.isdigit() else _ROMAN.get(count)
-    if len(frames) != 1 or len(set(places.values())) < len(places) or None in places.values():
-        return ()
-    return tuple(sorted(places, key=lambda text: places[text] or 0))
+    return _ascending(places) if len(frames) == 1 else ()
 
 
 def scale_ranges(linked: Linked) -> tuple[ScaleRanges, ...]:
@@ -171,10 +151,13 @@ def _ranges(linked: Linked) -> Iterator[ScaleRanges]:
     for index, slot in enumerate(linked.slots):
         if slot.start is None or slot.end is None or slot.column is None:
             continue
+        if not isinstance(slot.literal, Text):
+            continue
+        text = slot.literal.value.lower()
         after, before = _AFTER.match(said, slot.end), said[: slot.start]
         around = after or _FROM.search(before)
         cue = around or _BEYOND.search(before)
-        places = _places(linked, slot) if cue else ()
+        places = _places(linked, slot.column, {text: index}) if cue else ()
         if cue is None or index not in places:
             continue
         if _DENIED.search(before if after else before[: cue.start()]):
@@ -182,7 +165,7 @@ def _ranges(linked: Linked) -> Iterator[ScaleRanges]:
         place = places.index(index)
         first, last = (place, place + 1) if around else (place + 1, place)
         found = cue.groupdict()
-        counts_up = _counts_up(slot)
+        counts_up = _counts_up(text)
         is_up = (found["up"] and counts_up) or found.get("on")
         is_down = found["down"] and counts_up
         upper = () if is_down else places[first:]
@@ -190,25 +173,20 @@ def _ranges(linked: Linked) -> Iterator[ScaleRanges]:
         yield ScaleRanges(index, slot.column, tuple(each for each in (upper, lower) if each))
 
 
-def _counts_up(slot: Slot) -> bool:
-    """Whether what is *higher* comes later: not with *P2*, where it may be either way."""
-    text = str(slot.literal.value).lower() if isinstance(slot.literal, Text) else ""
+def _counts_up(text: str) -> bool:
+    """Whether what is *higher* comes later: not with *p2*, where it may be either way."""
     match = _COUNTED.fullmatch(" ".join(text.split()))
     return match is None or match["before"].strip(" -_") in _HIGHER_UP
 
 
-def _places(linked: Linked, slot: Slot) -> tuple[int, ...]:
-    """The slots of the values of a slot's column, in their order."""
-    slots: dict[str, int] = {}
-    spelt: dict[str, list[str]] = defaultdict(list)
-    for index, other in enumerate(linked.slots):
-        if other.column == slot.column and isinstance(other.literal, Text):
-            slots.setdefault(other.literal.value.lower(), index)
-    column = linked.table.columns[slot.column or 0]
-    for value in column.values:
-        if isinstance(value, str) and value.strip():
-            spelt[value.strip().lower()].append(value)
-    own = str(slot.literal.value).lower() if isinstance(slot.literal, Text) else ""
-    slots[own] = linked.slots.index(slot)
-    ordered = order_of(list(spelt), column.header)
+def _places(linked: Linked, column: int, own: dict[str, int]) -> tuple[int, ...]:
+    """The slots of a column's values in their order; ``own`` are slots that go before others."""
+    slots = {
+        slot.literal.value.lower(): index
+        for index, slot in reversed(list(enumerate(linked.slots)))
+        if slot.column == column and isinstance(slot.literal, Text)
+    } | own
+    table_column = linked.table.columns[column]
+    texts = [text.lower() for text in distinct_texts(table_column)]
+    ordered = order_of(texts, table_column.header)
     return tuple(slots[text] for text in ordered) if slots.keys() >= set(ordered) else ()
