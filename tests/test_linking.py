@@ -175,6 +175,45 @@ def test_letters_count_from_the_place_of_the_table() -> None:
     assert not of("column A", Table(columns, first_column=2)).columns
 
 
+@pytest.mark.parametrize(
+    ("said", "columns"),
+    [
+        ("error values in H, red", [7]),
+        ("H > 5 in red", [7]),
+        ("red where H is over 5", [7]),
+        ("H2 down to H90: blanks", [7]),
+        ("more than 5 h of labour", [1, 2]),
+        ("everything in B", []),
+        ("H2O in water", []),
+    ],
+)
+def test_a_capital_is_a_column_where_no_cell_has_it(said: str, columns: list[int]) -> None:
+    """*in H* is the eighth column, not one of hours; *B* is a grade here."""
+    names = ["Bike", "Labour h", "Est. h", "Cost", "Paid", "Due", "Part", "Faults"]
+    cells = [["A", "B"] if name == "Part" else [1.0, 2.0] for name in names]
+    table = Table(tuple(TableColumn.of(*pair) for pair in zip(names, cells, strict=True)))
+    assert sorted({mention.column for mention in of(said, table).columns}) == columns
+
+
+@pytest.mark.parametrize(
+    ("said", "values"),
+    [
+        ("Test 1 above 50", {50.0}),
+        ("6h change over 3", {3.0}),
+        ("6h change (cm) over 6", {6.0}),
+        ("change of 6 cm", {6.0}),
+        ("top 10", {10.0}),
+        ("more than 1 in the test", {1.0}),
+    ],
+)
+def test_a_number_of_a_header_is_no_value(said: str, values: set[float]) -> None:
+    """*Test 1* said whole is the column; *top 10* is a rule whatever the header."""
+    names = ["Test 1", "Test 2", "6h change (cm)", "Top 10"]
+    table = Table(tuple(TableColumn.of(name, [1.0, 2.0]) for name in names))
+    found = [slot.literal for slot in of(said, table).slots]
+    assert {each.value for each in found if isinstance(each, Number)} == values
+
+
 def test_an_empty_table_links_what_the_request_says() -> None:
     """No columns, no cells: literals and colours are still found."""
     linked = of("above 5 in red", Table(()))

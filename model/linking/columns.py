@@ -12,14 +12,20 @@ from rapidfuzz.distance import DamerauLevenshtein
 from grammar.ranges import column_index
 from grammar.table import Table
 from model.linking.calendar_words import QUARTERS, calendar_name
+from model.linking.cells import distinct_texts
 from model.linking.mentions import STOPWORDS, Word, header_words, words_of
 
 _LETTER = re.compile(
     r"\b(?:columns?|cols?\.?)\s*[-:]?\s*[\"'“]?\$?(?P<a>[A-Za-z]{1,2})\b(?!['’])", re.IGNORECASE
 )
+_BARE_LETTER = re.compile(
+    r"\b(?:in|on|of)\s(?P<a>[A-Z]{1,2})(?=\s*(?:[,.;:!?)]|$))"
+    r"|(?<![\w$'’])(?P<c>[A-Z]{1,2})(?=\s?(?:[<>=≤≥]|is\s(?:over|under|above|below|blank|empty)\b))"
+)
+"""A capital that is a column where no cell has it: *errors in H*, *D > 5*."""
 _RANGE = re.compile(
     r"(?<![\w$])\$?(?P<a>[A-Za-z]{1,2})\$?\d{1,7}"
-    r"(?:\s?(?::|-|–|to)\s?\$?(?P<b>[A-Za-z]{1,2})\$?\d{0,7})?(?!\w)"
+    r"(?:\s?(?::|-|–|(?:down\s)?to|through|thru|until)\s?\$?(?P<b>[A-Za-z]{1,2})\$?\d{0,7})?(?!\w)"
     r"|(?<![\w$])(?P<c>[A-Z]{1,2}):(?P<d>[A-Z]{1,2})(?!\w)"
 )
 _ABBREVIATIONS = {
@@ -56,6 +62,9 @@ _QUARTER = re.compile(
     re.IGNORECASE,
 )
 
+_UNIT = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+_LIMITS = frozenset("top bottom first last best worst over under above below within".split())
+
 _WHOLE, _PART = 1.5, 0.6
 """Score of a mention of a header that is a quarter and nothing else, and of one that has more."""
 
@@ -73,8 +82,23 @@ def columns_in(text: str, table: Table) -> Iterator[Span]:
         for start, end, number in quarters:
             score = _names_quarter(text[start:end], number, column.header)
             found += [(score, (start, end, index))] if score else []
-    yield from _best(found)
-    yield from letters_in(text, table)
+    letters = list(letters_in(text, table))
+    places = {(start, end) for start, end, _ in letters}
+    yield from (span for span in _best(found) if span[:2] not in places)
+    yield from letters
+
+
+def is_numbered(said: str, header: str) -> bool:
+    """Whether a request says a whole header with a number in it, *Test 1*: that is no value then.
+
+    *Top 10* and *Over 30 days* are headers, too, but the words are more often meant as such.
+    """
+    spoken = [word.text for word in words_of(said)]
+    whole = any(
+        spoken == [word.text for word in header_words(own)]
+        for own in (header, _UNIT.sub("", header))
+    )
+    return whole and len(spoken) > 1 and not spoken[0].isdigit() and spoken[0] not in _LIMITS
 
 
 def _names_quarter(said: str, number: int, header: str) -> float:
@@ -166,9 +190,23 @@ def _best(found: list[tuple[float, Span]]) -> Iterator[Span]:
 
 def letters_in(text: str, table: Table) -> Iterator[Span]:
     """Every mention of a column by its letter, or by a range of cells in it."""
-    for pattern in (_LETTER, _RANGE):
+    for pattern in (_LETTER, _RANGE, _BARE_LETTER):
         for match in pattern.finditer(text):
             letters = match["a"] or match["c"]
             index = column_index(letters) - table.first_column
+            if pattern is not _BARE_LETTER:
+                start = match.start()
+            elif not _is_said_by(letters, table):
+                start = match.end() - len(letters)
+            else:
+                continue
             if 0 <= index < len(table.columns):
-                yield match.start(), match.end(), index
+                yield start, match.end(), index
+
+
+def _is_said_by(letters: str, table: Table) -> bool:
+    """Whether capitals are a header or a cell of the table, and so need be no column's letter."""
+    return any(
+        letters == column.header.strip() or letters in distinct_texts(column)
+        for column in table.columns
+    )

@@ -12,7 +12,7 @@ from grammar.table import Table
 from grammar.values import Kind
 from model.linking.calendar_words import WEEKDAYS, calendar_names
 from model.linking.cells import cells_in, distinct_texts, fragments_in, quoted_in
-from model.linking.columns import columns_in, names_period
+from model.linking.columns import columns_in, is_numbered, names_period
 from model.linking.dates import dates_in
 from model.linking.guesses import guessed_in, limited, siblings_of
 from model.linking.mentions import Mention, overlaps
@@ -95,6 +95,11 @@ def _mentioned(
         if not has_dates
         and names_period(utterance[m.start : m.end], table.columns[m.column].header)
     ]
+    numbered = [
+        (m.start, m.end)
+        for m in columns
+        if is_numbered(utterance[m.start : m.end], table.columns[m.column].header)
+    ]
     dates = [
         m
         for m in dates_in(utterance, today)
@@ -105,7 +110,8 @@ def _mentioned(
         mention
         for mention in numbers_in(utterance, table)
         if not any(
-            start <= mention.start and mention.end <= end for start, end in (*day_spans, *headers)
+            start <= mention.start and mention.end <= end
+            for start, end in (*day_spans, *headers, *numbered)
         )
     ]
     cells = list(cells_in(utterance, table))
