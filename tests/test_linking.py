@@ -180,38 +180,56 @@ def test_letters_count_from_the_place_of_the_table() -> None:
     [
         ("error values in H, red", [7]),
         ("H > 5 in red", [7]),
+        ("D=H", [3, 7]),
         ("red where H is over 5", [7]),
-        ("H2 down to H90: blanks", [7]),
         ("more than 5 h of labour", [1, 2]),
         ("everything in B", []),
-        ("H2O in water", []),
+        ("codes ending in H", [1, 2]),
+        ("R&D > 5, P/D > 5", []),
+        ("Size C > 5", [5]),
+        ("in C, over 5", [5]),
     ],
 )
-def test_a_capital_is_a_column_where_no_cell_has_it(said: str, columns: list[int]) -> None:
-    """*in H* is the eighth column, not one of hours; *B* is a grade here."""
-    names = ["Bike", "Labour h", "Est. h", "Cost", "Paid", "Due", "Part", "Faults"]
-    cells = [["A", "B"] if name == "Part" else [1.0, 2.0] for name in names]
+def test_a_capital_is_a_column_where_no_word_of_the_table_is(said: str, columns: list[int]) -> None:
+    """*in H* is the eighth column, not one of hours; *B* is a cell here and *C* in a header."""
+    names = ["Bike", "Labour h", "Est. h", "Cost", "Paid", "Size C", "Part", "Faults"]
+    cells = [["shift A", "shift b"] if name == "Part" else [1.0, 2.0] for name in names]
     table = Table(tuple(TableColumn.of(*pair) for pair in zip(names, cells, strict=True)))
     assert sorted({mention.column for mention in of(said, table).columns}) == columns
+
+
+def test_headers_that_look_like_addresses_are_mentions_still() -> None:
+    """*B12* is the vitamin, and may be the cell."""
+    names = ["Patient", "Age", "B12", "D3", "Folate"]
+    table = Table(tuple(TableColumn.of(name, [1.0, 2.0]) for name in names))
+    assert [mention.column for mention in of("B12 below D3", table).columns] == [2, 3, 1, 3]
+
+
+def test_a_range_of_cells_may_be_said_in_words() -> None:
+    """*D2 down to D90* is one mention."""
+    table = Table(tuple(TableColumn.of(name, [1.0]) for name in ("v", "w", "x", "y")))
+    assert [(m.start, m.end) for m in of("D2 down to D90: blanks", table).columns] == [(0, 14)]
 
 
 @pytest.mark.parametrize(
     ("said", "values"),
     [
-        ("Test 1 above 50", {50.0}),
-        ("6h change over 3", {3.0}),
-        ("6h change (cm) over 6", {6.0}),
-        ("change of 6 cm", {6.0}),
-        ("top 10", {10.0}),
-        ("more than 1 in the test", {1.0}),
+        ("Test 1 above 50", [50.0]),
+        ("6h change over 3", [3.0]),
+        ("6h change (cm) over 6", [6.0]),
+        ("change of 6 cm", [6.0]),
+        ("test > 2", [2.0]),
+        ("hours over 40, test 2 under 5", [40.0, 5.0]),
+        ("test 1 and up", [1.0]),
+        ("top 10", [10.0]),
     ],
 )
-def test_a_number_of_a_header_is_no_value(said: str, values: set[float]) -> None:
-    """*Test 1* said whole is the column; *top 10* is a rule whatever the header."""
-    names = ["Test 1", "Test 2", "6h change (cm)", "Top 10"]
+def test_a_number_of_a_header_gives_way_to_others(said: str, values: list[float]) -> None:
+    """*Test 1* is the column where another number is said, and where none is compared in it."""
+    names = ["Test 1", "Test 2", "6h change (cm)", "Hours over 40", "Top 10"]
     table = Table(tuple(TableColumn.of(name, [1.0, 2.0]) for name in names))
     found = [slot.literal for slot in of(said, table).slots]
-    assert {each.value for each in found if isinstance(each, Number)} == values
+    assert [each.value for each in found if isinstance(each, Number)] == values
 
 
 def test_an_empty_table_links_what_the_request_says() -> None:

@@ -33,7 +33,7 @@ from model.corpus.templates import Template, instantiate, load_templates
 from model.dataset import Example, save_examples
 from model.features import Symbols, encode_input
 from model.linking import Linked
-from model.linking.columns import letters_in
+from model.linking.columns import bare_letters_in, letters_in
 from model.vocabulary import to_ids
 
 TODAY = dt.date(2026, 11, 23)
@@ -133,7 +133,8 @@ class Sampler:
         self, schema: Schema, table: Table, say: str, rules: tuple[SpokenRule, ...]
     ) -> Sample | None:
         table, rules = retell(say, table, rules, self.rng)
-        if not any(letters_in(say, table)):  # a letter names the place, which has to stay
+        letters = (*letters_in(say, table), *bare_letters_in(say, table))
+        if not letters:  # a letter names the place, which has to stay
             table, rules = narrow(schema, table, rules, self.rng)
         sample = make_sample(say, rules, table, TODAY)
         return vary(sample, self.rng, TODAY) if sample else None

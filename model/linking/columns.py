@@ -19,13 +19,13 @@ _LETTER = re.compile(
     r"\b(?:columns?|cols?\.?)\s*[-:]?\s*[\"'“]?\$?(?P<a>[A-Za-z]{1,2})\b(?!['’])", re.IGNORECASE
 )
 _BARE_LETTER = re.compile(
-    r"\b(?:in|on|of)\s(?P<a>[A-Z]{1,2})(?=\s*(?:[,.;:!?)]|$))"
-    r"|(?<![\w$'’])(?P<c>[A-Z]{1,2})(?=\s?(?:[<>=≤≥]|is\s(?:over|under|above|below|blank|empty)\b))"
+    r"(?P<edge>\b(?:end|start|begin)\w*\s)?\bin\s(?P<a>[A-Z])(?=\s*(?:[,.;:!?)]|$))"
+    r"|(?<![\w$'’&/-])(?P<b>[A-Z])\s?(?:[<>!]=|<>|[<>=≤≥≠]|is\s(?:over|under|above|below|blank|empty)\b)"
+    r"(?:\s?(?P<c>[A-Z])(?!\w))?"
 )
-"""A capital that is a column where no cell has it: *errors in H*, *D > 5*."""
 _RANGE = re.compile(
     r"(?<![\w$])\$?(?P<a>[A-Za-z]{1,2})\$?\d{1,7}"
-    r"(?:\s?(?::|-|–|(?:down\s)?to|through|thru|until)\s?\$?(?P<b>[A-Za-z]{1,2})\$?\d{0,7})?(?!\w)"
+    r"(?:\s?(?::|-|–|(?:down\s)?to)\s?\$?(?P<b>[A-Za-z]{1,2})\$?\d{0,7})?(?!\w)"
     r"|(?<![\w$])(?P<c>[A-Z]{1,2}):(?P<d>[A-Z]{1,2})(?!\w)"
 )
 _ABBREVIATIONS = {
@@ -62,8 +62,12 @@ _QUARTER = re.compile(
     re.IGNORECASE,
 )
 
-_UNIT = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
-_LIMITS = frozenset("top bottom first last best worst over under above below within".split())
+_BRACKET = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+_SIGN = re.compile(r"[<>=≤≥≠:]")
+_LIMITS = frozenset(
+    "top bottom first last best worst over under above below within next past previous older newer"
+    " than more less least most up down max min after before beyond".split()
+)
 
 _WHOLE, _PART = 1.5, 0.6
 """Score of a mention of a header that is a quarter and nothing else, and of one that has more."""
@@ -82,23 +86,33 @@ def columns_in(text: str, table: Table) -> Iterator[Span]:
         for start, end, number in quarters:
             score = _names_quarter(text[start:end], number, column.header)
             found += [(score, (start, end, index))] if score else []
-    letters = list(letters_in(text, table))
-    places = {(start, end) for start, end, _ in letters}
-    yield from (span for span in _best(found) if span[:2] not in places)
-    yield from letters
+    mentions = [*_best(found), *letters_in(text, table)]
+    bare = [span for span in bare_letters_in(text, table) if not _is_within(span, mentions)]
+    places = {span[:2] for span in bare}
+    yield from (span for span in mentions if span[:2] not in places)
+    yield from bare
 
 
-def is_numbered(said: str, header: str) -> bool:
-    """Whether a request says a whole header with a number in it, *Test 1*: that is no value then.
+def _is_within(span: Span, others: Sequence[Span]) -> bool:
+    """Whether a longer mention stands around a span."""
+    start, end, _ = span
+    return any(a <= start and end <= b and b - a > end - start for a, b, _ in others)
 
-    *Top 10* and *Over 30 days* are headers, too, but the words are more often meant as such.
+
+def says_whole(said: str, header: str) -> bool:
+    """Whether a request says a header of several words and means that by it: *Test 1*.
+
+    Not with a comparison, *rating > 3* beside ``Rating 3``, and of *Top 10* or *Hours over 40* the
+    words are more often meant as such.
     """
     spoken = [word.text for word in words_of(said)]
-    whole = any(
+    whole = spoken and any(
         spoken == [word.text for word in header_words(own)]
-        for own in (header, _UNIT.sub("", header))
+        for own in (header, _BRACKET.sub("", header))
     )
-    return whole and len(spoken) > 1 and not spoken[0].isdigit() and spoken[0] not in _LIMITS
+    if not whole or len(spoken) == 1 or spoken[0].isdigit():
+        return False
+    return not _LIMITS.intersection(spoken) and not _SIGN.search(said)
 
 
 def _names_quarter(said: str, number: int, header: str) -> float:
@@ -190,23 +204,30 @@ def _best(found: list[tuple[float, Span]]) -> Iterator[Span]:
 
 def letters_in(text: str, table: Table) -> Iterator[Span]:
     """Every mention of a column by its letter, or by a range of cells in it."""
-    for pattern in (_LETTER, _RANGE, _BARE_LETTER):
+    for pattern in (_LETTER, _RANGE):
         for match in pattern.finditer(text):
             letters = match["a"] or match["c"]
             index = column_index(letters) - table.first_column
-            if pattern is not _BARE_LETTER:
-                start = match.start()
-            elif not _is_said_by(letters, table):
-                start = match.end() - len(letters)
-            else:
-                continue
             if 0 <= index < len(table.columns):
-                yield start, match.end(), index
+                yield match.start(), match.end(), index
 
 
-def _is_said_by(letters: str, table: Table) -> bool:
-    """Whether capitals are a header or a cell of the table, and so need be no column's letter."""
+def bare_letters_in(text: str, table: Table) -> Iterator[Span]:
+    """Single capitals, *errors in H* or *D > 5*, that no header and no cell has as a word."""
+    for match in _BARE_LETTER.finditer(text):
+        for group in ("a", "b", "c"):
+            letter = match[group]
+            if not letter or match["edge"] or _is_a_word(letter, table):
+                continue
+            index = column_index(letter) - table.first_column
+            if 0 <= index < len(table.columns):
+                yield *match.span(group), index
+
+
+def _is_a_word(letter: str, table: Table) -> bool:
+    """Whether a capital is a word of a header as it is spelt, or of a cell in either case."""
     return any(
-        letters == column.header.strip() or letters in distinct_texts(column)
+        any(word.spelt == letter for word in header_words(column.header))
+        or any(word.text == letter.lower() for t in distinct_texts(column) for word in words_of(t))
         for column in table.columns
     )

@@ -12,7 +12,7 @@ from grammar.table import Table
 from grammar.values import Kind
 from model.linking.calendar_words import WEEKDAYS, calendar_names
 from model.linking.cells import cells_in, distinct_texts, fragments_in, quoted_in
-from model.linking.columns import columns_in, is_numbered, names_period
+from model.linking.columns import columns_in, names_period, says_whole
 from model.linking.dates import dates_in
 from model.linking.guesses import guessed_in, limited, siblings_of
 from model.linking.mentions import Mention, overlaps
@@ -95,11 +95,6 @@ def _mentioned(
         if not has_dates
         and names_period(utterance[m.start : m.end], table.columns[m.column].header)
     ]
-    numbered = [
-        (m.start, m.end)
-        for m in columns
-        if is_numbered(utterance[m.start : m.end], table.columns[m.column].header)
-    ]
     dates = [
         m
         for m in dates_in(utterance, today)
@@ -110,10 +105,10 @@ def _mentioned(
         mention
         for mention in numbers_in(utterance, table)
         if not any(
-            start <= mention.start and mention.end <= end
-            for start, end in (*day_spans, *headers, *numbered)
+            start <= mention.start and mention.end <= end for start, end in (*day_spans, *headers)
         )
     ]
+    numbers = _outside_headers(numbers, utterance, table, columns) or numbers
     cells = list(cells_in(utterance, table))
     spans = [(mention.start, mention.end) for mention in (*quoted, *cells)] + colours
     fragments = [m for m in fragments_in(utterance) if not _is_known(m, utterance, spans)]
@@ -126,6 +121,18 @@ def _mentioned(
     dates = [m for m in dates if (m.start, m.end) not in named or not _is_weekday(m, utterance)]
     kept = _distinct([*quoted, *dates, *numbers, *cells, *fragments, *guesses, *siblings])
     return tuple(Slot(m.literal, m.column, m.start, m.end) for m in limited(kept, MAX_MENTIONED))
+
+
+def _outside_headers(
+    numbers: list[Mention], utterance: str, table: Table, columns: tuple[ColumnMention, ...]
+) -> list[Mention]:
+    """The numbers that are no part of a header, as *1* is in *Test 1 above 50*."""
+    whole = [
+        (m.start, m.end)
+        for m in columns
+        if says_whole(utterance[m.start : m.end], table.columns[m.column].header)
+    ]
+    return [m for m in numbers if not any(a <= m.start and m.end <= b for a, b in whole)]
 
 
 def _is_known(fragment: Mention, utterance: str, spans: list[tuple[int, int]]) -> bool:
