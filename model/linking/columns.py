@@ -19,9 +19,9 @@ _LETTER = re.compile(
     r"\b(?:columns?|cols?\.?)\s*[-:]?\s*[\"'“]?\$?(?P<a>[A-Za-z]{1,2})\b(?!['’])", re.IGNORECASE
 )
 _BARE_LETTER = re.compile(
-    r"(?P<edge>\b(?:end|start|begin)\w*\s)?\bin\s(?P<a>[A-Z])(?=\s*(?:[,.;:!?)]|$))"
-    r"|(?<![\w$'’&/-])(?P<b>[A-Z])\s?(?:[<>!]=|<>|[<>=≤≥≠]|is\s(?:over|under|above|below|blank|empty)\b)"
-    r"(?:\s?(?P<c>[A-Z])(?!\w))?"
+    r"(?P<edge>(?:\d|\b(?:end|start|begin|finish|terminat)\w*)\s)?\bin\s(?P<a>[A-Z])(?=\s*(?:[,.;:!?)]|$))"
+    r"|(?<![\w$'’&/.°-])(?P<b>[A-Z])\s?(?:[<>!]=|<>|[<>≤≥≠]|=(?=\s?[A-Z]\b)"
+    r"|is\s(?:over|under|above|below|blank|empty)\b)(?:\s?(?P<c>[A-Z])(?!\w))?"
 )
 _RANGE = re.compile(
     r"(?<![\w$])\$?(?P<a>[A-Za-z]{1,2})\$?\d{1,7}"
@@ -62,11 +62,9 @@ _QUARTER = re.compile(
     re.IGNORECASE,
 )
 
-_BRACKET = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _SIGN = re.compile(r"[<>=≤≥≠:]")
 _LIMITS = frozenset(
-    "top bottom first last best worst over under above below within next past previous older newer"
-    " than more less least most up down max min after before beyond".split()
+    "top bottom first last best worst next past over under above below max min".split()
 )
 
 _WHOLE, _PART = 1.5, 0.6
@@ -99,20 +97,24 @@ def _is_within(span: Span, others: Sequence[Span]) -> bool:
     return any(a <= start and end <= b and b - a > end - start for a, b, _ in others)
 
 
-def says_whole(said: str, header: str) -> bool:
-    """Whether a request says a header of several words and means that by it: *Test 1*.
+def says_one_of_a_series(said: str, header: str, table: Table) -> bool:
+    """Whether a request says a numbered header whole, *Test 1* beside ``Test 2``.
 
-    Not with a comparison, *rating > 3* beside ``Rating 3``, and of *Top 10* or *Hours over 40* the
-    words are more often meant as such.
+    Not with a comparison, *rating > 3* beside ``Rating 3``; of *Top 10* the words are more often
+    meant as such, and so are those of *Age 65* beside ``Age``.
     """
-    spoken = [word.text for word in words_of(said)]
-    whole = spoken and any(
-        spoken == [word.text for word in header_words(own)]
-        for own in (header, _BRACKET.sub("", header))
-    )
-    if not whole or len(spoken) == 1 or spoken[0].isdigit():
+    own = [word.text for word in header_words(header)]
+    named = [word for word in own if not word.isdigit()]
+    if own != [word.text for word in words_of(said)] or _SIGN.search(said) or own[0] in _LIMITS:
         return False
-    return not _LIMITS.intersection(spoken) and not _SIGN.search(said)
+    others = [
+        [word.text for word in header_words(column.header)]
+        for column in table.columns
+        if column.header != header
+    ]
+    return named not in others and named in [
+        [word for word in other if not word.isdigit()] for other in others
+    ]
 
 
 def _names_quarter(said: str, number: int, header: str) -> float:
@@ -225,9 +227,17 @@ def bare_letters_in(text: str, table: Table) -> Iterator[Span]:
 
 
 def _is_a_word(letter: str, table: Table) -> bool:
-    """Whether a capital is a word of a header as it is spelt, or of a cell in either case."""
-    return any(
-        any(word.spelt == letter for word in header_words(column.header))
-        or any(word.text == letter.lower() for t in distinct_texts(column) for word in words_of(t))
-        for column in table.columns
-    )
+    """Whether a capital is a word or the letter of a code in the table.
+
+    Not a small one beside other words, as in ``Labour h``.
+    """
+    low = letter.lower()
+    for column in table.columns:
+        alone = " " not in column.header.strip()
+        for word in header_words(column.header):
+            if word.text == low and (alone or word.spelt == letter):
+                return True
+        for word in (word for text in distinct_texts(column) for word in words_of(text)):
+            if word.text[0] == low and (len(word.text) == 1 or word.text[1:].isdigit()):
+                return True
+    return False

@@ -12,7 +12,7 @@ from grammar.table import Table
 from grammar.values import Kind
 from model.linking.calendar_words import WEEKDAYS, calendar_names
 from model.linking.cells import cells_in, distinct_texts, fragments_in, quoted_in
-from model.linking.columns import columns_in, names_period, says_whole
+from model.linking.columns import columns_in, names_period, says_one_of_a_series
 from model.linking.dates import dates_in
 from model.linking.guesses import guessed_in, limited, siblings_of
 from model.linking.mentions import Mention, overlaps
@@ -130,7 +130,7 @@ def _outside_headers(
     whole = [
         (m.start, m.end)
         for m in columns
-        if says_whole(utterance[m.start : m.end], table.columns[m.column].header)
+        if says_one_of_a_series(utterance[m.start : m.end], table.columns[m.column].header, table)
     ]
     return [m for m in numbers if not any(a <= m.start and m.end <= b for a, b in whole)]
 
