@@ -185,7 +185,7 @@ def test_letters_count_from_the_place_of_the_table() -> None:
         ("more than 5 h of labour", [1, 2]),
         ("everything in B", []),
         ("codes ending in H", [1, 2]),
-        ("R&D > 5, P/D > 5, °D > 5", []),
+        ("R&D > 5, P/D > 5, °D > 5, 9 D > 5", []),
         ("D = red", []),
         ("over 5 in D", []),
         ("Size C > 5", [5]),

@@ -20,7 +20,7 @@ _LETTER = re.compile(
 )
 _BARE_LETTER = re.compile(
     r"(?P<edge>(?:\d|\b(?:end|start|begin|finish|terminat)\w*)\s)?\bin\s(?P<a>[A-Z])(?=\s*(?:[,.;:!?)]|$))"
-    r"|(?<![\w$'’&/.°-])(?P<b>[A-Z])\s?(?:[<>!]=|<>|[<>≤≥≠]|=(?=\s?[A-Z]\b)"
+    r"|(?<![\w$'’&/.°-])(?<!\d\s)(?P<b>[A-Z])\s?(?:[<>!]=|<>|[<>≤≥≠]|=(?=\s?[A-Z]\b)"
     r"|is\s(?:over|under|above|below|blank|empty)\b)(?:\s?(?P<c>[A-Z])(?!\w))?"
 )
 _RANGE = re.compile(
