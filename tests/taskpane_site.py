@@ -143,10 +143,14 @@ def _value(value: object) -> object:
     return "" if value is None else value
 
 
+def office_script(**sheet: object) -> str:
+    """The stub that stands for Office.js, with the sheet that it starts with."""
+    return f"window.__office = {json.dumps(excel_sheet(**sheet))};\n{STUB.read_text()}"
+
+
 def open_excel(page: Page, address: str, **sheet: object) -> None:
     """Open the page as Excel does, Office.js replaced at the network by the stub."""
-    start = f"window.__office = {json.dumps(excel_sheet(**sheet))};\n"
-    body = start + STUB.read_text()
+    body = office_script(**sheet)
     page.route(OFFICE, lambda route: route.fulfill(body=body, content_type="text/javascript"))
     page.goto(f"{address}?app=excel")
 

@@ -14,7 +14,17 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.table import Table as ExcelTable
 from playwright.sync_api import expect, sync_playwright
 from rich_workbooks import BAR, RED, rich_book
-from taskpane_site import BUSY, PANE, ask, excel_sheet, launch, open_excel, serving
+from taskpane_site import (
+    BUSY,
+    OFFICE,
+    PANE,
+    ask,
+    excel_sheet,
+    launch,
+    office_script,
+    open_excel,
+    serving,
+)
 
 from server.assets import Assets
 from server.sample import sample_module
@@ -375,6 +385,30 @@ def test_all_goes_by_keyboard(page, site) -> None:
     page.keyboard.press("Enter")
     expect(status(page)).to_have_text("Undone.")
     expect(page.get_by_label("Which cells")).to_be_focused()
+
+
+def test_enter_before_excel_is_ready_is_kept(page, site) -> None:
+    """A sentence sent while Excel still opens goes off once, when it has opened."""
+    held = []
+    page.route(OFFICE, lambda route: held.append(route))
+    page.goto(f"{site}?app=excel", wait_until="domcontentloaded")
+    page.get_by_label("Which cells").fill("not delivered")
+    page.keyboard.press("Enter")
+    expect(status(page)).to_contain_text("One moment")
+    page.keyboard.press("Enter")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    held[0].fulfill(body=office_script(), content_type="text/javascript")
+    expect(status(page)).to_have_text("1 reading in A2:H61.")
+    expect(page.get_by_label("Which cells")).to_have_value("not delivered")
+    assert asked.count("suggest") == 1
+    page.reload(wait_until="domcontentloaded")
+    page.get_by_label("Which cells").fill("not delivered")
+    page.keyboard.press("Enter")
+    expect(status(page)).to_contain_text("One moment")
+    held[1].fulfill(body=office_script(version=8), content_type="text/javascript")
+    expect(page.get_by_role("alert")).to_contain_text("too old")
+    expect(status(page)).to_be_empty()
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "forced"])

@@ -16,6 +16,8 @@ let asking = null;
 let replaces = null;
 let shown = null;
 let lastApplied = null;
+let started = false;
+let early = false;
 const decisions = new Decisions();
 
 /** Runs work and tells every failure in words; answers whether it went well. */
@@ -156,17 +158,23 @@ async function refresh() {
   $("download").hidden = !host.canDownload;
 }
 
+/** Enter in the sentence counts from the first moment on, though Excel may take seconds to open. */
+function wireEnter() {
+  $("utterance").onkeydown = (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    if (started) return $("ask").requestSubmit();
+    early = true;
+    page.status("One moment: your sentence goes off as soon as the sheet can be read.");
+  };
+}
+
 /** Until this has run the form cannot be sent: the browser would leave the page. */
 function wire() {
   $("suggest").disabled = false;
   $("ask").onsubmit = (event) => {
     event.preventDefault();
     ask($("utterance").value);
-  };
-  $("utterance").onkeydown = (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    $("ask").requestSubmit();
   };
   $("answer").onsubmit = (event) => {
     event.preventDefault();
@@ -219,6 +227,7 @@ function wire() {
 }
 
 async function start() {
+  wireEnter();
   await attempt(async () => {
     host = await findHost();
     page.theme(host.theme());
@@ -234,6 +243,8 @@ async function start() {
     await refresh();
     document.documentElement.dataset.ready = host.name;
     performance.mark("usable");
+    started = true;
+    if (early) await ask($("utterance").value);
     await offerExamples();
   });
   if (!document.documentElement.dataset.ready) page.stopped();

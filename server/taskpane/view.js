@@ -141,6 +141,7 @@ export class Page {
   }
 
   stopped() {
+    this.status("");
     for (const each of document.querySelectorAll("#pane button, #pane textarea")) each.disabled = true;
     const again = button("Reload", () => location.reload());
     $("problem").append(again);
