@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -133,8 +134,8 @@ class Sampler:
         self, schema: Schema, table: Table, say: str, rules: tuple[SpokenRule, ...]
     ) -> Sample | None:
         table, rules = retell(say, table, rules, self.rng)
-        letters = (*letters_in(say, table), *bare_letters_in(say, table))
-        if not letters:  # a letter names the place, which has to stay
+        if not any(chain(letters_in(say, table), bare_letters_in(say, table))):
+            # no letter names the place, so it need not stay
             table, rules = narrow(schema, table, rules, self.rng)
         sample = make_sample(say, rules, table, TODAY)
         return vary(sample, self.rng, TODAY) if sample else None

@@ -23,6 +23,8 @@ _BARE_LETTER = re.compile(
     r"|(?<![\w$'’&/.°-])(?<!\d\s)(?P<b>[A-Z])\s?(?:[<>!]=|<>|[<>≤≥≠]|=(?=\s?[A-Z]\b)"
     r"|is\s(?:over|under|above|below|blank|empty)\b)(?:\s?(?P<c>[A-Z])(?!\w))?"
 )
+"""No letter of a unit, *30 C*, of a time, *ends in H*, of a word, *J. Smith*, or of *F = pink*."""
+
 _RANGE = re.compile(
     r"(?<![\w$])\$?(?P<a>[A-Za-z]{1,2})\$?\d{1,7}"
     r"(?:\s?(?::|-|–|(?:down\s)?to)\s?\$?(?P<b>[A-Za-z]{1,2})\$?\d{0,7})?(?!\w)"
@@ -66,6 +68,7 @@ _SIGN = re.compile(r"[<>=≤≥≠:]")
 _LIMITS = frozenset(
     "top bottom first last best worst next past over under above below max min".split()
 )
+"""A comparison's sign and words: the number beside one is a limit and no header's."""
 
 _WHOLE, _PART = 1.5, 0.6
 """Score of a mention of a header that is a quarter and nothing else, and of one that has more."""
@@ -208,22 +211,24 @@ def letters_in(text: str, table: Table) -> Iterator[Span]:
     """Every mention of a column by its letter, or by a range of cells in it."""
     for pattern in (_LETTER, _RANGE):
         for match in pattern.finditer(text):
-            letters = match["a"] or match["c"]
-            index = column_index(letters) - table.first_column
-            if 0 <= index < len(table.columns):
+            index = _place(match["a"] or match["c"], table)
+            if index is not None:
                 yield match.start(), match.end(), index
 
 
 def bare_letters_in(text: str, table: Table) -> Iterator[Span]:
     """Single capitals, *errors in H* or *D > 5*, that no header and no cell has as a word."""
     for match in _BARE_LETTER.finditer(text):
-        for group in ("a", "b", "c"):
-            letter = match[group]
-            if not letter or match["edge"] or _is_a_word(letter, table):
-                continue
-            index = column_index(letter) - table.first_column
-            if 0 <= index < len(table.columns):
+        for group in ("a", "b", "c") if not match["edge"] else ():
+            index = _place(match[group], table) if match[group] else None
+            if index is not None and not _is_a_word(match[group], table):
                 yield *match.span(group), index
+
+
+def _place(letters: str, table: Table) -> int | None:
+    """The 0-based place of a column of the sheet in a table, None outside it."""
+    index = column_index(letters) - table.first_column
+    return index if 0 <= index < len(table.columns) else None
 
 
 def _is_a_word(letter: str, table: Table) -> bool:
