@@ -17,7 +17,7 @@ let replaces = null;
 let shown = null;
 let lastApplied = null;
 let started = false;
-let early = false;
+let early = "";
 const decisions = new Decisions();
 
 /** Runs work and tells every failure in words; answers whether it went well. */
@@ -158,13 +158,14 @@ async function refresh() {
   $("download").hidden = !host.canDownload;
 }
 
-/** Enter in the sentence counts from the first moment on, though Excel may take seconds to open. */
+/** Enter counts as soon as this script runs, though Excel may take seconds to open. */
 function wireEnter() {
   $("utterance").onkeydown = (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    if (started) return $("ask").requestSubmit();
-    early = true;
+    const utterance = $("utterance").value;
+    if (started || !utterance.trim()) return ask(utterance);
+    early = utterance;
     page.status("One moment: your sentence goes off as soon as the sheet can be read.");
   };
 }
@@ -224,6 +225,7 @@ function wire() {
       page.status("The preview is cleared.");
     }
   });
+  started = true;
 }
 
 async function start() {
@@ -235,6 +237,7 @@ async function start() {
     host.onRules = refresh;
     await host.start();
     wire();
+    if (early) ask(early);
     await host.onSelection((where) => page.table(where));
     host.onSheet = async () => {
       page.clear();
@@ -243,9 +246,7 @@ async function start() {
     await refresh();
     document.documentElement.dataset.ready = host.name;
     performance.mark("usable");
-    started = true;
-    if (early) await ask($("utterance").value);
-    await offerExamples();
+    if (!early) await offerExamples();
   });
   if (!document.documentElement.dataset.ready) page.stopped();
 }
