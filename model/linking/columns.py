@@ -23,7 +23,7 @@ _BARE_LETTER = re.compile(
     r"|(?<![\w$'’&/.°-])(?<!\d\s)(?P<b>[A-Z])\s?(?:[<>!]=|<>|[<>≤≥≠]|=(?=\s?[A-Z]\b)"
     r"|is\s(?:over|under|above|below|blank|empty)\b)(?:\s?(?P<c>[A-Z])(?!\w))?"
 )
-"""No letter of a unit, *30 C*, of a time, *ends in H*, of a word, *J. Smith*, or of *F = pink*."""
+"""Not after *ends in*, nor after a number, *30 C*, nor in *F = pink*, where no letter follows."""
 
 _RANGE = re.compile(
     r"(?<![\w$])\$?(?P<a>[A-Za-z]{1,2})\$?\d{1,7}"
@@ -68,7 +68,7 @@ _SIGN = re.compile(r"[<>=≤≥≠:]")
 _LIMITS = frozenset(
     "top bottom first last best worst next past over under above below max min".split()
 )
-"""A comparison's sign and words: the number beside one is a limit and no header's."""
+"""First words that say how many or how far, as in *top 10*, more often than they name a column."""
 
 _WHOLE, _PART = 1.5, 0.6
 """Score of a mention of a header that is a quarter and nothing else, and of one that has more."""
