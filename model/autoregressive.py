@@ -81,7 +81,8 @@ class CausalDecoder(SinglePass):
         """log p of programs of one request, B = 1, each with the pad that ends it."""
         if not programs:
             return []
-        tokens = padded(programs, length).to(encoded.states.device)
+        longest = max(map(len, programs))
+        tokens = padded(programs, min(longest + 1, length)).to(encoded.states.device)
         log_p = self.teacher_logits(encoded, tokens[None], embedding)[0].log_softmax(-1)
         found: list[float] = log_p_of(log_p, tokens).tolist()
         return found

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 
@@ -32,7 +31,7 @@ from model.mending import mended
 from model.quantised import Precision, for_serving
 from model.questions import question_for, readings, with_only_column
 from model.ranking import Features, Ranker, table_features
-from model.sampling import sample_each, score
+from model.sampling import sample_each
 from model.sense import makes_sense
 from model.steps import OnStep, Watch, told
 from model.styles import legible, with_agreed_styles
@@ -53,15 +52,13 @@ ABSTAIN_BELOW = 0.15
 class Settings:
     """How much is drawn, in how many steps, and in what arithmetic.
 
-    Of ``count`` draws ``candidates`` programs are kept, the causal decoder adds a ``beam``;
-    ``levels`` are those of :func:`model.sampling.score`.
+    Of ``count`` draws ``candidates`` programs are kept, the causal decoder adds a ``beam``.
     """
 
-    count: int = 8
-    steps: int = 3
+    count: int = 4
+    steps: int = 2
     candidates: int = 20
     beam: int = 12
-    levels: tuple[float, ...] = (0.75,)
     precision: Precision = "auto"
 
 
@@ -100,13 +97,6 @@ class Readings:
 
     entries: tuple[Entry, ...]
     valid: float
-
-
-class Scores(NamedTuple):
-    """log p of a candidate: re-noised and denoised (:func:`sampling.score`), and left to right."""
-
-    elbo: float
-    causal: float
 
 
 Decoded = tuple[Candidate, RuleSet | None]
@@ -185,7 +175,7 @@ class Suggester:
         on_step = told(watch, linked, columns) if watch else None
         drawn = self._draw(encoded, linked, seed, on_step)
         kept = [_distinct(*pair) for pair in zip(linked, drawn, strict=True)]
-        scores = self._score(encoded, kept, seed)
+        scores = self._score(encoded, kept)
         found = [
             _drawn_readings(*each, today) for each in zip(linked, drawn, kept, scores, strict=True)
         ]
@@ -210,19 +200,12 @@ class Suggester:
         ]
 
     def _score(
-        self, encoded: Sequence[Encoded], kept: Sequence[Sequence[Decoded]], seed: int
-    ) -> list[list[Scores]]:
-        """How likely the distinct readings of every request are; the others are not scored."""
+        self, encoded: Sequence[Encoded], kept: Sequence[Sequence[Decoded]]
+    ) -> list[list[float]]:
+        """log p left to right of the distinct readings of every request."""
         programs = [[candidate.tokens for candidate, _ in each] for each in kept]
         with torch.inference_mode():
-            elbos = score(self.model, encoded, programs, seed, self.settings.levels)
-            causal = [
-                self.model.causal_scores(*each) for each in zip(encoded, programs, strict=True)
-            ]
-        return [
-            [Scores(*each) for each in zip(*pair, strict=True)]
-            for pair in zip(elbos, causal, strict=True)
-        ]
+            return [self.model.causal_scores(*each) for each in zip(encoded, programs, strict=True)]
 
     def _ranked(self, found: Readings, table: Table, today: dt.date, top: int) -> Suggestion:
         if not found.entries:
@@ -237,7 +220,7 @@ class Suggester:
 
 
 def _drawn_readings(
-    linked: Linked, drawn: Draws, kept: Sequence[Decoded], scores: Sequence[Scores], today: dt.date
+    linked: Linked, drawn: Draws, kept: Sequence[Decoded], scores: Sequence[float], today: dt.date
 ) -> Readings:
     """What was drawn for one request, with the features that rank it."""
     entries = (
@@ -321,11 +304,10 @@ def check_request(utterance: str, table: Table) -> str:
 
 
 def _features(
-    candidate: Candidate, scores: Scores, rules: RuleSet | None, linked: Linked, today: dt.date
+    candidate: Candidate, causal: float, rules: RuleSet | None, linked: Linked, today: dt.date
 ) -> Features:
-    drawn = {"likelihood": candidate.log_likelihood, "votes": candidate.votes}
-    own = drawn | scores._asdict()
-    return Features(**own, **(table_features(rules, linked, today) if rules else {}))
+    said = table_features(rules, linked, today) if rules else {}
+    return Features(candidate.log_likelihood, candidate.votes, causal, **said)
 
 
 def _key(rules: RuleSet | None) -> str:

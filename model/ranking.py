@@ -45,11 +45,14 @@ LEAST_LIKELY = -8.0
 
 @dataclass(frozen=True)
 class Features:
-    """What speaks for and against one candidate of a request."""
+    """What speaks for and against one candidate of a request.
+
+    The first three are the model's own: log p of the draws' mixture, the share of the draws, and
+    log p left to right.
+    """
 
     likelihood: float = 0.0
     votes: float = 0.0
-    elbo: float = 0.0
     causal: float = 0.0
     selects_nothing: float = 0.0
     selects_all: float = 0.0
@@ -71,7 +74,7 @@ class Features:
 FEATURES = tuple(field.name for field in fields(Features))
 
 
-UNTUNED = (0.1, 1.2, 0.15, 0.3, -2.0, -0.5, -4.0, -0.3, -0.3, -0.2, -0.6, -0.4, -0.5, -1.0)
+UNTUNED = (0.1, 1.2, 0.3, -2.0, -0.5, -4.0, -0.3, -0.3, -0.2, -0.6, -0.4, -0.5, -1.0)
 """Weights by judgement, from which fitting starts."""
 
 

@@ -1,20 +1,19 @@
-"""Many candidate programs at once, and their scores.
+"""Many candidate programs at once.
 
 Every request has its own generator, so that its candidates do not depend on what else is in the
-batch. :func:`sample_each` and :func:`score` take requests of any length, laid end to end; the
-others take padded batches, as training has them.
+batch. :func:`sample_each` takes requests of any length, laid end to end; the others
+take padded batches, as training has them.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 import torch
 from torch import Tensor
 
-from model.candidates import Candidate, Program, collect, log_p_of, padded
+from model.candidates import Candidate, collect
 from model.codefusion import Diffusion, RuleModel
 from model.encoder import Encoded
 from model.steps import OnStep
@@ -22,8 +21,6 @@ from model.together import end_to_end
 
 Estimate = tuple[Tensor, Tensor]
 """x̂_0 ``(B, K, L, e)`` and the logits that it is the mean of."""
-SCORE_LEVELS = (0.4, 0.6, 0.8, 1.0)
-"""Shares of the schedule at which a candidate is noised to be scored."""
 
 
 def generators(seeds: Sequence[int]) -> list[torch.Generator]:
@@ -127,44 +124,3 @@ def sample(
         return model.propose(encoded, least)
     logits = sample_logits(model, encoded, seeds, num_inference_steps, count)
     return [collect(each, least) for each in logits.log_softmax(dim=-1)]
-
-
-@torch.no_grad()
-def score(
-    model: Diffusion,
-    encoded: Sequence[Encoded],
-    sequences: Sequence[Sequence[Program]],
-    seed: int = 0,
-    levels: Sequence[float] = SCORE_LEVELS,
-) -> list[list[float]]:
-    """Mean log p_H of every request's candidates, re-noised at several levels and denoised.
-
-    All candidates of all requests meet the same noise, so that their scores differ by the programs
-    alone: an ELBO but for its constants. The requests are ``(1, S, D)`` each.
-    """
-    sizes = [len(each) for each in sequences]
-    if sum(sizes) == 0:
-        return [[] for _ in sequences]
-    length = model.config.length
-    together = end_to_end(encoded, [size * length for size in sizes])
-    programs = padded(list(chain(*sequences)), length).to(together.states.device)
-    found = level_scores(model, together, programs, seed, levels).mean(dim=0)
-    return [each.tolist() for each in torch.split(found, sizes)]
-
-
-def level_scores(
-    model: Diffusion, encoded: Encoded, programs: Tensor, seed: int, levels: Sequence[float]
-) -> Tensor:
-    """log p_H ``(levels, C)`` of programs ``(C, L)`` denoised from every level, one at a time."""
-    x_0 = model.embedding(programs)[None]
-    shape = (len(levels), *x_0.shape[-2:])
-    noises = torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(x_0.device)
-    context = model.denoiser.context(encoded)
-    found = []
-    for level, noise in zip(levels, noises, strict=True):
-        times = x_0.new_full((1, 1), level * model.scheduler.num_train_timesteps)
-        x_t = model.scheduler.add_noise(x_0, noise, times)
-        denoised, logits = model.denoise(x_t, times, context, torch.zeros_like(x_t))
-        read = model.read(denoised, encoded, logits)[0].log_softmax(-1)
-        found.append(log_p_of(read, programs))
-    return torch.stack(found)

@@ -95,7 +95,7 @@ def test_holes_are_a_feature() -> None:
 
 
 ANY = st.builds(
-    Features, likelihood=st.floats(-50, 0), votes=st.floats(0, 1), elbo=st.floats(-50, 0)
+    Features, likelihood=st.floats(-50, 0), votes=st.floats(0, 1), causal=st.floats(-50, 0)
 )
 
 
@@ -119,10 +119,10 @@ def test_faults_cost(candidate: Features, fault: str) -> None:
 
 def test_the_impossible_is_no_less_likely_than_that() -> None:
     """Below its floor a log p costs nothing more, so that one head alone rules nobody out."""
-    low, lower = Features(elbo=2 * LEAST_LIKELY), Features(elbo=5 * LEAST_LIKELY)
+    low, lower = Features(causal=2 * LEAST_LIKELY), Features(causal=5 * LEAST_LIKELY)
     one, other = Ranker().scores([low, lower])
     assert one == other
-    assert Ranker().scores([low, Features(elbo=LEAST_LIKELY / 2)])[1] > 0.5
+    assert Ranker().scores([low, Features(causal=LEAST_LIKELY / 2)])[1] > 0.5
 
 
 def test_calibration_keeps_the_order() -> None:

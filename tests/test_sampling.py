@@ -14,7 +14,7 @@ from model.baselines import build
 from model.candidates import collect, likelihood, trim
 from model.codefusion import CodeFusion
 from model.encoder import Encoded
-from model.sampling import sample, sample_logits, score
+from model.sampling import sample, sample_logits
 
 
 @pytest.fixture(scope="module")
@@ -96,32 +96,6 @@ def test_every_kind_proposes_several(kind: str) -> None:
     assert sum(right) >= 7
 
 
-def test_a_trained_model_scores_the_right_program_best() -> None:
-    """Re-noising ranks the program that was learnt above wrong ones."""
-    model = fitted("codefusion")
-    assert isinstance(model, CodeFusion)
-    batch = tiny_batch()
-    programs = [trim(row) for row in batch.targets.tolist()]
-    candidates = [[own, programs[i - 1], (1, 1)] for i, own in enumerate(programs)]
-    with torch.no_grad():
-        scores = score(model, each_alone(model.encode(batch)), candidates, seed=4)
-    assert all(row[0] == max(row) for row in scores)
-
-
-def test_scores_do_not_depend_on_company(model: CodeFusion, encoded: Encoded) -> None:
-    """A candidate's score is the same alone and among others, of its request or of another."""
-    requests = each_alone(encoded)
-    together = score(model, requests, [[(1, 2)], [(3,), (4, 5)], [], [(6,)], [], []], seed=7)
-    [[single]] = score(model, [requests[1]], [[(4, 5)]], seed=7)
-    assert single == pytest.approx(together[1][1], abs=1e-3)
-    assert [len(row) for row in together] == [1, 2, 0, 1, 0, 0]
-
-
-def test_no_candidates_no_scores(model: CodeFusion, encoded: Encoded) -> None:
-    """Nothing to score gives empty rows."""
-    assert score(model, each_alone(encoded), [[]] * 6) == [[]] * 6
-
-
 @settings(max_examples=25)
 @given(st.integers(1, 6), st.integers(0, 9), st.integers(0, 1000))
 def test_collected_candidates_are_distinct_and_ordered(count: int, least: int, seed: int) -> None:
@@ -159,3 +133,16 @@ def test_without_a_causal_decoder_nothing_is_proposed(model: CodeFusion, encoded
     assert isinstance(plain, CodeFusion)
     assert plain.propose(encoded, 3) == [[]] * 6
     assert plain.causal_scores(encoded, [(1,), (2, 3)]) == [0.0, 0.0]
+
+
+def test_a_causal_score_is_the_same_beside_a_longer_program(
+    model: CodeFusion, encoded: Encoded
+) -> None:
+    """Places after a program's end say nothing of it, so they are left out."""
+    one = each_alone(encoded)[0]
+    programs = [(1,), tuple(range(1, LENGTH + 1)), (2, 3, 1)]
+    together = model.causal_scores(one, programs)
+    assert together == pytest.approx(
+        [model.causal_scores(one, [each])[0] for each in programs], abs=1e-3
+    )
+    assert len(set(together)) == 3

@@ -17,7 +17,7 @@ from model.features import encode_input
 from model.linking import link
 from model.pipeline import Settings, Suggester
 from model.quantised import is_exact
-from model.sampling import sample_each, score
+from model.sampling import sample_each
 from model.together import encode_each
 from server.batching import Batcher, Pace, wait_for
 
@@ -70,15 +70,6 @@ def test_every_draw_is_as_if_alone(model, pieces):
         own = []
         sample_each(model, [one], 3, 3, 10, lambda _, logits, own=own: own.append(logits[0]))
         assert all(torch.equal(a, b[place]) for a, (_, b) in zip(own, told, strict=True))
-
-
-def test_scores_are_as_if_alone(model, pieces):
-    """log p of one program, of several and of none, whatever those of the others."""
-    encoded = encode_each(model, pieces)
-    programs = [[(n, n + 1, length) for n in range(1, length)] for length in range(1, 9)]
-    together = score(model, encoded, programs, 3, (0.5, 0.75))
-    for one, own, found in zip(encoded, programs, together, strict=True):
-        assert score(model, [one], [own], 3, (0.5, 0.75)) == [found]
 
 
 def test_answers_are_as_if_alone(suggester, requests):

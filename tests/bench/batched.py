@@ -21,7 +21,7 @@ from model.corpus.generate import TODAY
 from model.features import encode_input
 from model.linking import link
 from model.pipeline import Settings, Suggester
-from model.sampling import sample_each, score
+from model.sampling import sample_each
 from model.together import encode_each
 
 
@@ -31,7 +31,7 @@ def whole(suggester, requests):
 
 
 def network(suggester, requests):
-    """The network's part of it; what is scored are the draws."""
+    """The network's part of it; what is scored left to right are the draws."""
     own, model = suggester.settings, suggester.model
     pieces = [encode_input(link(*request, TODAY)) for request in requests]
     begun = time.process_time()
@@ -39,7 +39,8 @@ def network(suggester, requests):
         encoded = encode_each(model, pieces)
         drawn = sample_each(model, encoded, 0, own.steps, own.count)
         programs = [[tuple(row) for row in each.argmax(-1)[:5].tolist()] for each in drawn]
-        score(model, encoded, programs, 0, own.levels)
+        for one, own_programs in zip(encoded, programs, strict=True):
+            model.causal_scores(one, own_programs)
     return time.process_time() - begun
 
 

@@ -1,12 +1,13 @@
-"""``python tests/bench/serving.py [--requests N] [--threads N] [--weights FOLDER] [--variants …]``.
+"""``python tests/bench/serving.py [--requests N] [--threads N] [--peer FOLDER] [--variants …]``.
 
 Prints what an answer costs, one request at a time: median and 95th percentile, processor time,
 cold start (a fresh process to its first answer) and peak memory, for every arithmetic of serving,
-beside the autoregressive peer's beam of five. Each variant has a process of its own.
+beside an autoregressive beam of five. Each variant has a process of its own.
 
-The peer has random weights of the same size, so only its time means something: it links, encodes
-and searches, but ranks nothing. Random weights never end a program; a trained peer ends when all
-five have ended, which ``peer … short`` supposes to be after 12 of the 24 places.
+``beam`` is the causal decoder of the same weights alone, of three layers; ``peer`` has six, and
+those weights of ``tests/bench/peers.py`` that ``--peer`` names. Both link, encode and search, but
+rank nothing, and end when all five programs have ended. Without ``--peer`` its weights are random:
+no program of theirs ends, which is the worst case.
 """
 
 import json
@@ -24,8 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 WEIGHTS = Path(__file__).parents[2] / "model" / "weights"
-VARIANTS = ("float32", "bfloat16", "int8", "peer float32", "peer int8", "peer int8 short")
-SHORT = 12
+VARIANTS = ("float32", "bfloat16", "int8", "beam int8", "peer float32", "peer int8")
 PEER_BEAM = 5
 
 
@@ -38,22 +38,28 @@ def codefusion(folder, precision):
     return lambda case: suggester.suggest(case.utterance, case.table, today=TODAY)
 
 
-def peer(folder, precision, places):
-    """What answers a request with a beam of five over so many places."""
+def untrained(folder):
+    """A peer as large as the model of a folder, with random weights."""
     import torch
 
     from model.baselines import build
     from model.config import read_config
+
+    torch.manual_seed(0)
+    return build(replace(read_config(folder / "config.json"), kind="autoregressive", dropout=0.0))
+
+
+def beam(model, precision):
+    """What answers a request with a beam of five."""
+    import torch
+
     from model.corpus.generate import TODAY
     from model.features import encode_input
     from model.linking import link
     from model.quantised import for_serving
     from model.together import encode_each
 
-    config = replace(read_config(folder / "config.json"), kind="autoregressive", dropout=0.0)
-    torch.manual_seed(0)
-    model = for_serving(build(config), precision)
-    model.config = replace(config, length=places or config.length)
+    model = for_serving(model, precision)
 
     def answer(case):
         pieces = encode_input(link(case.utterance, case.table, TODAY))
@@ -63,15 +69,19 @@ def peer(folder, precision, places):
     return answer
 
 
-def answering(variant, folder):
+def answering(variant, folder, peer):
     """The answer of a variant to a case."""
-    kind, *rest = variant.split()
-    if kind != "peer":
+    from model.weights_io import load_weights
+
+    kind, _, precision = variant.partition(" ")
+    if not precision:
         return codefusion(folder, kind)
-    return peer(folder, rest[0], SHORT if "short" in rest else None)
+    if kind == "beam":
+        return beam(load_weights(folder), precision)
+    return beam(load_weights(peer) if peer else untrained(folder), precision)
 
 
-def measured(variant, folder, requests, threads):
+def measured(variant, folder, peer, requests, threads):
     """What a variant costs in this process, which has just begun."""
     import torch
 
@@ -80,7 +90,7 @@ def measured(variant, folder, requests, threads):
     cases = list(validation_cases())
     loaded = time.perf_counter()
     torch.set_num_threads(threads)
-    answer = answering(variant, folder)
+    answer = answering(variant, folder, peer)
     answer(cases[0])
     ready = time.perf_counter() - loaded
     random.Random(0).shuffle(cases)
@@ -107,9 +117,10 @@ def imported():
     return time.perf_counter() - before
 
 
-def in_own_process(variant, weights, requests, threads):
+def in_own_process(variant, weights, peer, requests, threads):
     """The figures of a variant, from a fresh process."""
     options = {"--only": variant, "--weights": weights, "--requests": requests}
+    options |= {"--peer": peer} if peer else {}
     words = [str(word) for pair in options.items() for word in pair]
     command = [sys.executable, __file__, *words, "--threads", str(threads)]
     found = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -118,20 +129,21 @@ def in_own_process(variant, weights, requests, threads):
 
 @click.command()
 @click.option("--weights", type=click.Path(path_type=Path, exists=True), default=WEIGHTS)
+@click.option("--peer", type=click.Path(path_type=Path, exists=True), help="Its trained weights.")
 @click.option("--requests", default=200, help="Validation requests to answer, one at a time.")
 @click.option("--threads", default=2, help="Torch's threads.")
 @click.option("--variants", default=",".join(VARIANTS), help="Which, with commas between.")
 @click.option("--only", help="Measure one variant in this process and print JSON.")
-def main(weights, requests, threads, variants, only):
+def main(weights, peer, requests, threads, variants, only):
     """Measure serving."""
     if only:
-        click.echo(json.dumps(measured(only, weights, requests, threads)))
+        click.echo(json.dumps(measured(only, weights, peer, requests, threads)))
         return
     names = [name.strip() for name in variants.split(",")]
     unknown = sorted(set(names) - set(VARIANTS))
     if unknown:
         raise click.UsageError(f"no variant {', '.join(unknown)}; there are: {', '.join(VARIANTS)}")
-    figures = [in_own_process(name, weights, requests, threads) for name in names]
+    figures = [in_own_process(name, weights, peer, requests, threads) for name in names]
     shown = Table(f"{requests} requests, {threads} threads", *names)
     for key in figures[0]:
         shown.add_row(key, *(f"{each[key]:.4g}" for each in figures))
