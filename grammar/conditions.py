@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from grammar.errors import InvalidRuleError
 
@@ -265,10 +265,10 @@ Node = Condition | Scalar
 
 def children(node: Node) -> Iterator[Node]:
     """The direct parts of a node, in the order of its fields."""
-    for field in fields(node):
-        value = getattr(node, field.name)
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
         for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, Condition | Scalar):
+            if isinstance(item, Node):
                 yield item
 
 

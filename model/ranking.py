@@ -67,7 +67,7 @@ class Features:
 
     def vector(self) -> NDArray[np.float64]:
         """The features in the order of their fields, none of them below :data:`LEAST_LIKELY`."""
-        own = (getattr(self, field.name) for field in fields(self))
+        own = (getattr(self, name) for name in FEATURES)
         return np.array([max(each, LEAST_LIKELY) for each in own])
 
 
