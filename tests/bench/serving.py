@@ -5,9 +5,9 @@ cold start (a fresh process to its first answer) and peak memory, for every arit
 beside an autoregressive beam of five. Each variant has a process of its own.
 
 ``beam`` is the causal decoder of the same weights alone, of three layers; ``peer`` has six, and
-those weights of ``tests/bench/peers.py`` that ``--peer`` names. Both link, encode and search, but
-rank nothing, and end when all five programs have ended. Without ``--peer`` its weights are random:
-no program of theirs ends, which is the worst case.
+those weights of ``tests/bench/peers.py`` that ``--peer`` names. Both link, encode, search and read
+the rules, but rank nothing, and end when all five programs have ended. Without ``--peer`` its
+weights are random: no program of theirs ends, which is the worst case.
 """
 
 import json
@@ -52,6 +52,7 @@ def untrained(folder):
 def beam(model, precision):
     """What answers a request with a beam of five."""
     import torch
+    from peers import read
 
     from model.corpus.generate import TODAY
     from model.features import encode_input
@@ -62,9 +63,11 @@ def beam(model, precision):
     model = for_serving(model, precision)
 
     def answer(case):
-        pieces = encode_input(link(case.utterance, case.table, TODAY))
+        linked = link(case.utterance, case.table, TODAY)
         with torch.inference_mode():
-            return model.propose(encode_each(model, [pieces])[0], PEER_BEAM)
+            [encoded] = encode_each(model, [encode_input(linked)])
+            [found] = model.propose(encoded, PEER_BEAM)
+        return [read(each, linked) for each in found]
 
     return answer
 
