@@ -202,7 +202,10 @@ class Suggester:
     def _score(
         self, encoded: Sequence[Encoded], kept: Sequence[Sequence[Decoded]]
     ) -> list[list[float]]:
-        """log p left to right of the distinct readings of every request."""
+        """log p left to right of the distinct readings of every request.
+
+        0 for all where the model has no causal decoder: votes and the draws' log p rank alone then.
+        """
         programs = [[candidate.tokens for candidate, _ in each] for each in kept]
         with torch.inference_mode():
             return [self.model.causal_scores(*each) for each in zip(encoded, programs, strict=True)]
@@ -307,7 +310,9 @@ def _features(
     candidate: Candidate, causal: float, rules: RuleSet | None, linked: Linked, today: dt.date
 ) -> Features:
     said = table_features(rules, linked, today) if rules else {}
-    return Features(candidate.log_likelihood, candidate.votes, causal, **said)
+    return Features(
+        likelihood=candidate.log_likelihood, votes=candidate.votes, causal=causal, **said
+    )
 
 
 def _key(rules: RuleSet | None) -> str:

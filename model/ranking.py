@@ -30,7 +30,7 @@ from grammar.conditions import (
     selects_cells,
     walk,
 )
-from grammar.errors import GrammarError
+from grammar.errors import GrammarError, ModelError
 from grammar.evaluate import matches
 from grammar.rules import RuleSet
 from grammar.table import BLANK, ERROR, Table
@@ -91,10 +91,19 @@ class Ranker:
 
     @classmethod
     def load(cls, path: Path) -> Ranker:
-        """The fitted ranker beside the weights, or the untuned one where there is none."""
+        """The fitted ranker beside the weights, or the untuned one where there is none.
+
+        Raises:
+            ModelError: it was fitted on other features.
+        """
         if not path.exists():
             return cls()
         entry = json.loads(path.read_text(encoding="utf-8"))
+        if set(entry["weights"]) != set(FEATURES):
+            raise ModelError(
+                f"{path} ranks by other features than this version; "
+                f"fit it again: python -m model.fit_ranking {path.parent}"
+            )
         weights = tuple(float(entry["weights"][name]) for name in FEATURES)
         return cls(weights, float(entry["bias"]), float(entry["slope"]))
 

@@ -1,8 +1,8 @@
 """Many candidate programs at once.
 
 Every request has its own generator, so that its candidates do not depend on what else is in the
-batch. :func:`sample_each` takes requests of any length, laid end to end; the others
-take padded batches, as training has them.
+batch. :func:`sample_each` lays requests of any length end to end, as answering
+needs them; training and the peers have padded batches.
 """
 
 from __future__ import annotations

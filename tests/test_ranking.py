@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grammar.errors import ModelError
 from grammar.parser import parse_condition
 from grammar.rules import Rule, RuleSet, Style
 from grammar.table import Table, TableColumn
@@ -141,6 +143,17 @@ def test_a_ranker_is_written_and_read(tmp_path: Path) -> None:
     ranker.save(tmp_path / "ranker.json")
     assert Ranker.load(tmp_path / "ranker.json") == ranker
     assert Ranker.load(tmp_path / "none.json") == Ranker()
+
+
+def test_a_ranker_of_other_features_is_refused(tmp_path: Path) -> None:
+    """Weights that were fitted beside another feature are not taken without it."""
+    path = tmp_path / "ranker.json"
+    Ranker().save(path)
+    entry = json.loads(path.read_text())
+    entry["weights"]["elbo"] = 0.2
+    path.write_text(json.dumps(entry))
+    with pytest.raises(ModelError, match=r"fit_ranking"):
+        Ranker.load(path)
 
 
 def test_weights_and_features_are_as_many() -> None:
