@@ -387,17 +387,23 @@ def test_all_goes_by_keyboard(page, site) -> None:
     expect(page.get_by_label("Which cells")).to_be_focused()
 
 
-def test_enter_before_excel_is_ready_is_kept(page, site) -> None:
-    """A sentence sent while Excel still opens goes off once, as it was, when it has opened."""
+def open_held(page, site):
+    """Open the page in an Excel that is not there yet; what is returned lets it start."""
     held = []
+    page.route(OFFICE, lambda route: held.append(route))
+    page.goto(f"{site}?app=excel", wait_until="domcontentloaded")
 
-    def open_with(**sheet):
+    def start(**sheet):
         while not held:
             page.wait_for_timeout(20)
         held.pop().fulfill(body=office_script(**sheet), content_type="text/javascript")
 
-    page.route(OFFICE, lambda route: held.append(route))
-    page.goto(f"{site}?app=excel", wait_until="domcontentloaded")
+    return start
+
+
+def test_enter_before_excel_is_ready_is_kept(page, site) -> None:
+    """A sentence sent while Excel still opens goes off once, as it was, when it has opened."""
+    start = open_held(page, site)
     sentence = page.get_by_label("Which cells")
     sentence.press("Enter")
     expect(status(page)).to_contain_text("Write what you would like to see first")
@@ -408,21 +414,33 @@ def test_enter_before_excel_is_ready_is_kept(page, site) -> None:
     page.keyboard.type(" so far")
     asked = []
     page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
-    open_with()
+    start()
     expect(status(page)).to_have_text("1 reading in A2:H61.")
     expect(page.locator("html")).to_have_attribute("data-ready", "Excel")
-    expect(page.locator("#first")).to_be_hidden()
     assert asked.count("suggest") == 1
     sentence.press("Enter")
     expect(status(page)).to_contain_text("No rule was found")
     assert asked.count("suggest") == 2
-    page.reload(wait_until="domcontentloaded")
-    page.get_by_label("Which cells").fill("not delivered")
-    page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "message"),
+    [({"version": 8}, "too old"), ({"selection": "J70:K90"}, "The selected cells are empty")],
+)
+def test_an_early_sentence_is_not_lost(page, site, sheet, message) -> None:
+    """Where it cannot be answered, that is said and stays; examples do not take its place."""
+    start = open_held(page, site)
+    sentence = page.get_by_label("Which cells")
+    sentence.fill("not delivered")
+    sentence.press("Enter")
     expect(status(page)).to_contain_text("One moment")
-    open_with(version=8)
-    expect(page.get_by_role("alert")).to_contain_text("too old")
+    start(**sheet)
+    expect(page.get_by_role("alert")).to_contain_text(message)
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("alert")).to_contain_text(message)
     expect(status(page)).to_be_empty()
+    expect(page.locator("#first")).to_be_hidden()
+    expect(sentence).to_have_value("not delivered")
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "forced"])

@@ -38,6 +38,7 @@ async function ask(utterance) {
     $("utterance").focus();
     return;
   }
+  early = "";
   asking?.abort();
   const stop = (asking = new AbortController());
   page.clear();
@@ -237,7 +238,6 @@ async function start() {
     host.onRules = refresh;
     await host.start();
     wire();
-    if (early) ask(early);
     await host.onSelection((where) => page.table(where));
     host.onSheet = async () => {
       page.clear();
@@ -246,7 +246,7 @@ async function start() {
     await refresh();
     document.documentElement.dataset.ready = host.name;
     performance.mark("usable");
-    if (!early) await offerExamples();
+    await (early ? ask(early) : offerExamples());
   });
   if (!document.documentElement.dataset.ready) page.stopped();
 }

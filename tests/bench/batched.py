@@ -16,6 +16,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from model.candidates import trim
 from model.corpus.cases import validation_cases
 from model.corpus.generate import TODAY
 from model.features import encode_input
@@ -31,16 +32,17 @@ def whole(suggester, requests):
 
 
 def network(suggester, requests):
-    """The network's part of it; what is scored left to right are the draws."""
+    """The network's part of it; what is scored left to right are its own programs."""
     own, model = suggester.settings, suggester.model
     pieces = [encode_input(link(*request, TODAY)) for request in requests]
     begun = time.process_time()
     with torch.inference_mode():
         encoded = encode_each(model, pieces)
         drawn = sample_each(model, encoded, 0, own.steps, own.count)
-        programs = [[tuple(row) for row in each.argmax(-1)[:5].tolist()] for each in drawn]
-        for one, own_programs in zip(encoded, programs, strict=True):
-            model.causal_scores(one, own_programs)
+        for one, logits in zip(encoded, drawn, strict=True):
+            programs = [each.tokens for each in model.propose(one, own.beam)[0]]
+            programs += [trim(row) for row in logits.argmax(-1).tolist()]
+            model.causal_scores(one, programs)
     return time.process_time() - begun
 
 

@@ -1,4 +1,4 @@
-"""``python tests/bench/serving.py [--requests N] [--threads N] [--peer FOLDER] [--variants …]``.
+"""``python tests/bench/serving.py [--requests N] [--weights FOLDER] [--peer FOLDER] …``.
 
 Prints what an answer costs, one request at a time: median and 95th percentile, processor time,
 cold start (a fresh process to its first answer) and peak memory, for every arithmetic of serving,
@@ -57,9 +57,11 @@ def beam(model, precision):
     from model.corpus.generate import TODAY
     from model.features import encode_input
     from model.linking import link
+    from model.memory import keep_freed
     from model.quantised import for_serving
     from model.together import encode_each
 
+    keep_freed()
     model = for_serving(model, precision)
 
     def answer(case):
