@@ -25,6 +25,17 @@ INVALID = 7
 """No value of use, as the sum of a number and a text."""
 
 
+def _among(*codes: int) -> Mask:
+    """``(codes,) bool``: which codes these are."""
+    found = np.zeros(INVALID + 1, np.bool_)
+    found[list(codes)] = True
+    return found
+
+
+_IS_NUMERIC = _among(NUMBER, DATE, LOOSE)
+_IS_COUNTED = _among(NUMBER, DATE, LOOSE, BOOL)
+
+
 @dataclass(frozen=True, eq=False)
 class Vector:
     """Kinds ``(rows,) int8``, numbers (date serials, 0 and 1 for booleans) and texts of all rows.
@@ -43,8 +54,7 @@ class Vector:
     @property
     def numeric(self) -> Mask:
         """Where a number or a date stands."""
-        numeric: Mask = np.isin(self.codes, (NUMBER, DATE, LOOSE))
-        return numeric
+        return _IS_NUMERIC[self.codes]
 
     def shifted(self, offset: int) -> Vector:
         """Row r holds what row r + offset held; blank where there is none."""
@@ -93,7 +103,7 @@ def object_array(texts: Iterable[CellValue], count: int) -> Cells:
 def _vector(cells: Cells, codes: Codes) -> Vector:
     texts = np.full(len(cells), "", object)
     numbers = np.full(len(cells), np.nan)
-    worded, counted = codes == TEXT, np.isin(codes, (NUMBER, DATE, LOOSE, BOOL))
+    worded, counted = codes == TEXT, _IS_COUNTED[codes]
     texts[worded] = cells[worded]
     numbers[counted] = cells[counted].astype(np.float64)
     blank = {text for text in set(texts[worded].tolist()) if not text.strip(" ")}

@@ -19,6 +19,9 @@ from model.layers import Context, Past, Stack
 from model.pointer import Pointer
 from model.vocabulary import PAD
 
+OUTDONE = 12.0
+"""A program whose log p lies that far below the best one's is given up."""
+
 
 class SinglePass(nn.Module):
     """A transformer over the program's places, with logits of its states."""
@@ -91,26 +94,37 @@ class CausalDecoder(SinglePass):
     def beam(
         self, encoded: Encoded, width: int, embedding: TokenEmbedding, length: int
     ) -> list[list[Candidate]]:
-        """The ``width`` likeliest programs found for every request, with log p and no votes."""
+        """The ``width`` likeliest programs found for every request, with log p and no votes.
+
+        Those that the best one outdoes by :data:`OUTDONE` are left out, and not waited for.
+        """
         context = self.context(encoded)
         past = [Past() for _ in self.stack.blocks]
         batch, device = len(encoded.states), encoded.states.device
-        tokens = torch.empty(batch, width, 0, dtype=torch.long, device=device)
-        total = torch.full((batch, width), -1e9, device=device)
-        total[:, 0] = 0
-        x = self.start.expand(batch, width, 1, -1)
+        tokens = torch.empty(batch, 1, 0, dtype=torch.long, device=device)
+        total = torch.zeros(batch, 1, device=device)
+        first = torch.arange(batch, device=device)[:, None]
+        x = self.start.expand(batch, 1, 1, -1)
         for place in range(length):
             logits = self.advance(x, slice(place, place + 1), context, embedding, past)
-            tokens, total, parents = extend_beam(tokens, total, logits[:, :, 0].log_softmax(-1))
-            if bool((tokens[:, :, -1] == PAD).all()):
+            rows = first * tokens.shape[1]
+            log_p = logits[:, :, 0].log_softmax(-1)
+            tokens, total, parents = extend_beam(tokens, total, log_p, width)
+            ended = tokens[:, :, -1] == PAD if place + 1 < length else torch.ones_like(total).bool()
+            best = total.masked_fill(~ended, -torch.inf).amax(1, keepdim=True)
+            alive = total > best - OUTDONE
+            if not bool((alive & ~ended).any()):
                 break
-            rows = (parents + width * torch.arange(batch, device=device)[:, None]).flatten()
             for memory in past:
-                memory.select(rows)
+                memory.select((rows + parents).flatten())
             x = embedding(tokens[:, :, -1:])
         return [
-            [Candidate(trim(row), log_p, 0.0) for row, log_p in zip(rows, logs, strict=True)]
-            for rows, logs in zip(tokens.tolist(), total.tolist(), strict=True)
+            [
+                Candidate(trim(row), log_p, 0.0)
+                for row, log_p, is_kept in zip(*each, strict=True)
+                if is_kept
+            ]
+            for each in zip(tokens.tolist(), total.tolist(), (alive & ended).tolist(), strict=True)
         ]
 
 
@@ -120,8 +134,10 @@ def causal_bias(length: int, device: torch.device) -> Tensor:
     return torch.zeros(length, length, device=device).masked_fill(hidden, -1e9)
 
 
-def extend_beam(tokens: Tensor, total: Tensor, log_p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Tokens, log p and parents ``(B, K)`` of a beam one token longer.
+def extend_beam(
+    tokens: Tensor, total: Tensor, log_p: Tensor, width: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Tokens, log p and parents ``(B, width)`` of a beam ``(B, K)`` one token longer.
 
     ``log_p (B, K, V)`` is the next token's; a program that has ended goes on with pads for nothing.
     """
@@ -130,8 +146,8 @@ def extend_beam(tokens: Tensor, total: Tensor, log_p: Tensor) -> tuple[Tensor, T
         after = torch.full_like(log_p[:1, :1], -1e9)
         after[..., PAD] = 0.0
         log_p = torch.where(ended, after, log_p)
-    width, size = log_p.shape[1:]
     best, index = (total[..., None] + log_p).flatten(1).topk(width, dim=-1)
+    size = log_p.shape[-1]
     parents, chosen = index // size, index % size
     kept = tokens.gather(1, parents[..., None].expand(-1, -1, tokens.shape[-1]))
     return torch.cat([kept, chosen[..., None]], dim=-1), best, parents

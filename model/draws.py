@@ -1,10 +1,10 @@
-"""The draws of one request → candidate programs that the grammar allows."""
+"""The draws of one request, or its beam alone → candidate programs."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -32,6 +32,21 @@ class Draws:
     candidates: tuple[Candidate, ...]
     repaired: frozenset[Program]
     valid: float
+
+
+def is_sure(beam: Sequence[Candidate], linked: Linked, sure: float) -> bool:
+    """Whether a beam is enough: its best has a log p above ``sure``, and no range is said.
+
+    Ranges of ordered values, as in *stage II and later*, are put right beside the draws.
+    """
+    return bool(beam) and beam[0].log_likelihood > sure and not scale_ranges(linked)
+
+
+def undrawn(beam: Sequence[Candidate], linked: Linked) -> Draws:
+    """A beam's programs as they are; the likeliest has the one vote."""
+    candidates = (replace(each, votes=float(each is beam[0])) for each in beam)
+    valid = sum(_parses(each.tokens, linked) for each in beam) / len(beam)
+    return Draws(tuple(candidates), frozenset(), valid)
 
 
 def candidates_of(

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-KeysValues = tuple[Tensor, Tensor]
-"""Keys and values, each (B, heads, S, dim / heads)."""
+KeysValues = Tensor
+"""Keys, then values: (2, B, heads, S, dim / heads)."""
 
 
 @dataclass(frozen=True)
@@ -29,22 +29,24 @@ class Spans:
     queries: tuple[int, ...]
     keys: tuple[int, ...]
 
-    def parts(self, query: Tensor, keys_values: KeysValues) -> Iterator[tuple[Tensor, ...]]:
+    def parts(self, query: Tensor, keys_values: KeysValues) -> Iterator[tuple[Tensor, KeysValues]]:
         """Queries, keys and values of one request after another."""
-        own = (torch.split(each, list(self.keys), 2) for each in keys_values)
-        return zip(torch.split(query, list(self.queries), 2), *own, strict=True)
+        queries = torch.split(query, list(self.queries), 2)
+        return zip(queries, torch.split(keys_values, list(self.keys), 3), strict=True)
 
 
 Reach = Tensor | Spans
 """What queries may read: by a bias that is added to the scores, or by spans."""
 
 
-def attend(query: Tensor, keys: Tensor, values: Tensor, bias: Tensor | None = None) -> Tensor:
+def attend(query: Tensor, keys_values: KeysValues, bias: Tensor | None = None) -> Tensor:
     """``(B, Q, D)``: for every query the mean of the values under its scores."""
+    keys, values = keys_values
     scores = query @ keys.transpose(-1, -2)
     if bias is not None:
         scores = scores + bias.to(scores.dtype)
-    return (scores.softmax(dim=-1) @ values).transpose(1, 2).flatten(2)
+    mixed: Tensor = scores.softmax(dim=-1) @ values
+    return mixed.transpose(1, 2).flatten(2)
 
 
 class Attention(nn.Module):
@@ -64,8 +66,10 @@ class Attention(nn.Module):
 
     def keys_values(self, context: Tensor) -> KeysValues:
         """Keys and values of states ``(B, S, D)``."""
-        keys, values = self.key_value(context).chunk(2, dim=-1)
-        return self._split(keys), self._split(values)
+        batch, length, dim = context.shape
+        both: Tensor = self.key_value(context)
+        parts = both.view(batch, length, 2, self.heads, dim // self.heads)
+        return parts.permute(2, 0, 3, 1, 4)
 
     def forward(self, x: Tensor, keys_values: KeysValues, reach: Reach | None = None) -> Tensor:
         """``(B, Q, D)`` of queries ``(B, Q, D)``."""
@@ -73,7 +77,7 @@ class Attention(nn.Module):
         if isinstance(reach, Spans):
             mixed = torch.cat([attend(*each) for each in reach.parts(query, keys_values)], dim=1)
         else:
-            mixed = attend(query, *keys_values, reach)
+            mixed = attend(query, keys_values, reach)
         found: Tensor = self.output(mixed)
         return found
 
@@ -87,11 +91,10 @@ def in_tiles(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
     What lies between stays in the processor's cache, and its memory in the process.
     """
-    rows = x.flatten(0, -2)
-    count = -(-len(rows) // TILE)
+    count = -(-x.numel() // (x.shape[-1] * TILE))
     if count <= 1 or torch.is_grad_enabled():
         return function(x)
-    found = torch.cat([function(each) for each in rows.chunk(count)])
+    found = torch.cat([function(each) for each in x.flatten(0, -2).chunk(count)])
     return found.view(*x.shape[:-1], -1)
 
 
@@ -160,15 +163,13 @@ class Past:
 
     def extend(self, new: KeysValues) -> KeysValues:
         """The keys and values so far with the new ones behind them."""
-        if self.parts is not None:
-            new = (torch.cat([self.parts[0], new[0]], 2), torch.cat([self.parts[1], new[1]], 2))
-        self.parts = new
-        return new
+        self.parts = new if self.parts is None else torch.cat([self.parts, new], 3)
+        return self.parts
 
     def select(self, rows: Tensor) -> None:
         """Keep these rows (with repetition) of the batch, as a beam does."""
         if self.parts is not None:
-            self.parts = (self.parts[0][rows], self.parts[1][rows])
+            self.parts = self.parts.index_select(1, rows)
 
 
 class Block(nn.Module):

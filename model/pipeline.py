@@ -21,7 +21,7 @@ from grammar.table import Table
 from model.candidates import Candidate
 from model.codefusion import Diffusion, RuleModel
 from model.decode import InvalidProgramError, decode_rules
-from model.draws import Draws, candidates_of
+from model.draws import Draws, candidates_of, is_sure, undrawn
 from model.encoder import Encoded
 from model.equivalence import footprint
 from model.features import encode_input
@@ -33,7 +33,7 @@ from model.questions import question_for, readings, with_only_column
 from model.ranking import Features, Ranker, table_features
 from model.sampling import sample_each
 from model.sense import makes_sense
-from model.steps import OnStep, Watch, told
+from model.steps import Watch, Watched
 from model.styles import legible, with_agreed_styles
 from model.together import encode_each
 from model.trees import exchange
@@ -52,13 +52,15 @@ ABSTAIN_BELOW = 0.15
 class Settings:
     """How much is drawn, in how many steps, and in what arithmetic.
 
-    Of ``count`` draws ``candidates`` programs are kept, the causal decoder adds a ``beam``.
+    The causal decoder gives a ``beam``. Where its best program has a log p above ``sure`` that is
+    all; elsewhere ``candidates`` programs of ``count`` draws stand beside it.
     """
 
     count: int = 4
     steps: int = 2
     candidates: int = 20
     beam: int = 12
+    sure: float = -1.7
     precision: Precision = "auto"
 
 
@@ -146,9 +148,9 @@ class Suggester:
         seed: int = 0,
         watch: Watch | None = None,
     ) -> list[Suggestion]:
-        """The suggestions of several requests, denoised in one batch; each as if it came alone.
+        """The suggestions of several requests, in one batch; each as if it came alone.
 
-        ``watch`` is told after every denoising step how the rules read.
+        ``watch`` is told how the rules of each read after the beam and every denoising step.
         """
         return [
             self._ranked(found, table, today, top)
@@ -170,12 +172,13 @@ class Suggester:
         whole = [link(check_request(text, table), table, today) for text, table in requests]
         columns = [chosen_columns(each) for each in whole]
         linked = [seen(*pair) for pair in zip(whole, columns, strict=True)]
+        watched = Watched(watch, linked, columns) if watch else None
         with torch.inference_mode():
             encoded = encode_each(self.model, [encode_input(each) for each in linked])
-        on_step = told(watch, linked, columns) if watch else None
-        drawn = self._draw(encoded, linked, seed, on_step)
-        kept = [_distinct(*pair) for pair in zip(linked, drawn, strict=True)]
-        scores = self._score(encoded, kept)
+            beams = [self.model.propose(each, self.settings.beam)[0] for each in encoded]
+            drawn = self._draw(encoded, linked, beams, seed, watched)
+            kept = [_distinct(*pair) for pair in zip(linked, drawn, strict=True)]
+            scores = [self._score(*each) for each in zip(encoded, beams, kept, strict=True)]
         found = [
             _drawn_readings(*each, today) for each in zip(linked, drawn, kept, scores, strict=True)
         ]
@@ -185,30 +188,45 @@ class Suggester:
         self,
         encoded: Sequence[Encoded],
         linked: Sequence[Linked],
+        beams: Sequence[Sequence[Candidate]],
         seed: int,
-        on_step: OnStep | None,
+        watched: Watched | None,
     ) -> list[Draws]:
+        """The candidates of every request: its beam's, and where that is not sure the draws'."""
         own = self.settings
-        with torch.inference_mode():
-            found = sample_each(self.model, encoded, seed, own.steps, own.count, on_step)
-            proposed = [self.model.propose(each, own.beam)[0] for each in encoded]
-        return [
-            candidates_of(
-                logits.log_softmax(dim=-1), request, own.candidates, [one.tokens for one in beam]
-            )
-            for logits, request, beam in zip(found, linked, proposed, strict=True)
-        ]
+        found = {
+            place: undrawn(*pair)
+            for place, pair in enumerate(zip(beams, linked, strict=True))
+            if is_sure(*pair, own.sure)
+        }
+        places = [place for place in range(len(linked)) if place not in found]
+        if watched:
+            for place, beam in enumerate(beams):
+                if beam:
+                    watched.show(place, beam[0].tokens)
+        if places:
+            on_step = watched.denoising(places) if watched else None
+            asked = [encoded[place] for place in places]
+            logits = sample_each(self.model, asked, seed, own.steps, own.count, on_step)
+            for place, each in zip(places, logits, strict=True):
+                proposed = [one.tokens for one in beams[place]]
+                found[place] = candidates_of(
+                    each.log_softmax(dim=-1), linked[place], own.candidates, proposed
+                )
+        return [found[place] for place in range(len(linked))]
 
     def _score(
-        self, encoded: Sequence[Encoded], kept: Sequence[Sequence[Decoded]]
-    ) -> list[list[float]]:
-        """log p left to right of the distinct readings of every request.
+        self, encoded: Encoded, beam: Sequence[Candidate], kept: Sequence[Decoded]
+    ) -> list[float]:
+        """log p left to right of a request's distinct readings; a beam's own are known already.
 
         0 for all where the model has no causal decoder: votes and the draws' log p rank alone then.
         """
-        programs = [[candidate.tokens for candidate, _ in each] for each in kept]
-        with torch.inference_mode():
-            return [self.model.causal_scores(*each) for each in zip(encoded, programs, strict=True)]
+        known = {each.tokens: each.log_likelihood for each in beam}
+        programs = [candidate.tokens for candidate, _ in kept]
+        missing = [each for each in programs if each not in known]
+        known.update(zip(missing, self.model.causal_scores(encoded, missing), strict=True))
+        return [known[each] for each in programs]
 
     def _ranked(self, found: Readings, table: Table, today: dt.date, top: int) -> Suggestion:
         if not found.entries:

@@ -8,6 +8,7 @@ however many threads there are.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from model.codefusion import RuleModel
+from model.embedding import TokenEmbedding
 from model.layers import in_tiles
 
 Precision = Literal["auto", "float32", "bfloat16", "int8"]
@@ -24,13 +26,14 @@ INNER = ("encoder.bert.layers", "encoder.project", "stack.blocks")
 """Parts of names of the matrices that are exchanged: nearly all of the work."""
 WORDS = "encoder.bert.words"
 LEAST = 1e-12
+WHOLE = torch.tensor(127.0)
 _M = TypeVar("_M", bound=nn.Module)
 
 
 def quantised_rows(x: Tensor) -> tuple[Tensor, Tensor]:
-    """int8 of ``(R, K)`` and a float32 scale a row ``(R, 1)``: x ≈ int8 × scale."""
-    scale = x.abs().amax(dim=-1, keepdim=True).clamp_min_(LEAST).div_(127)
-    return x.mul(scale.reciprocal()).round_().to(torch.int8), scale
+    """int8 of ``(R, K)`` and each row's largest value ``(R, 1)``: x ≈ int8 × largest / 127."""
+    largest = x.abs().amax(dim=-1, keepdim=True).clamp_min_(LEAST)
+    return x.mul(WHOLE / largest).round_().to(torch.int8), largest
 
 
 class Int8Linear(nn.Module):
@@ -42,9 +45,9 @@ class Int8Linear(nn.Module):
 
     def __init__(self, linear: nn.Linear) -> None:
         super().__init__()
-        whole, scale = quantised_rows(linear.weight.detach())
+        whole, largest = quantised_rows(linear.weight.detach())
         self.register_buffer("weight", whole.T.contiguous())
-        self.register_buffer("scale", scale.T.contiguous())
+        self.register_buffer("scale", (largest / WHOLE.square()).T.contiguous())
         self.register_buffer("bias", linear.bias.detach())
 
     def forward(self, x: Tensor) -> Tensor:
@@ -52,9 +55,9 @@ class Int8Linear(nn.Module):
         return in_tiles(self._tile, x)
 
     def _tile(self, x: Tensor) -> Tensor:
-        rows, scale = quantised_rows(x.flatten(0, -2))
+        rows, largest = quantised_rows(x.flatten(0, -2))
         sums = torch._int_mm(rows, self.weight)
-        found = torch.addcmul(self.bias, sums * self.scale, scale)
+        found = torch.addcmul(self.bias, sums * self.scale, largest)
         return found.view(*x.shape[:-1], -1)
 
 
@@ -82,14 +85,37 @@ class Int8Table(nn.Module):
 
     def __init__(self, table: nn.Embedding) -> None:
         super().__init__()
-        whole, scale = quantised_rows(table.weight.detach())
+        whole, largest = quantised_rows(table.weight.detach())
         self.register_buffer("weight", whole)
-        self.register_buffer("scale", scale)
+        self.register_buffer("scale", largest / WHOLE)
 
     def forward(self, ids: Tensor) -> Tensor:
         """``(…, D)`` float32 of ids ``(…)``."""
         rows = functional.embedding(ids, self.weight)
         return rows * functional.embedding(ids, self.scale)
+
+
+class FixedEmbedding(TokenEmbedding):
+    """L and H once they are learnt: norms and scale are not worked out again for every token."""
+
+    rows: Tensor
+    head: Tensor
+
+    def __init__(self, learnt: TokenEmbedding) -> None:
+        super().__init__(*learnt.free.shape)
+        self.load_state_dict(learnt.state_dict())
+        rows = learnt.weight().detach()
+        scale = learnt.log_scale.detach().exp() / math.sqrt(self.dim)
+        self.register_buffer("rows", rows, persistent=False)
+        self.register_buffer("head", rows.T * scale, persistent=False)
+
+    def weight(self) -> Tensor:
+        """L ``(V, e)``."""
+        return self.rows
+
+    def logits(self, states: Tensor) -> Tensor:
+        """H: ``(…, V)`` float32 of states ``(…, e)``."""
+        return (states @ self.head).float()
 
 
 def is_exact() -> bool:
@@ -112,6 +138,7 @@ def for_serving(model: RuleModel, precision: Precision = "auto") -> RuleModel:
     _exchange(model, nn.Linear, lambda name: any(part in name for part in INNER), linear)
     if precision == "int8":
         _exchange(model, nn.Embedding, lambda name: name == WORDS, Int8Table)
+    model.embedding = FixedEmbedding(model.embedding)
     return model.eval().requires_grad_(False)
 
 

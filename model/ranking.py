@@ -18,6 +18,7 @@ from grammar.conditions import (
     Comparison,
     Condition,
     Date,
+    Hole,
     Node,
     Number,
     Rank,
@@ -25,7 +26,6 @@ from grammar.conditions import (
     State,
     Text,
     TextTest,
-    columns_of,
     has_holes,
     selects_cells,
     walk,
@@ -131,58 +131,53 @@ def table_features(rules: RuleSet, linked: Linked, today: dt.date) -> dict[str, 
     table = linked.table
     shares = [_share(rule.condition, table, today) for rule in rules.rules]
     known = [share for share in shares if share is not None]
-    conditions = [rule.condition for rule in rules.rules]
+    parts = [part for rule in rules.rules for part in walk(rule.condition)]
+    literals = [part for part in parts if isinstance(part, Number | Text | Date)]
     return {
         "selects_nothing": float(any(share == 0 for share in known)),
         "selects_all": float(any(share == 1 for share in known)),
-        "mistyped": float(any(is_mistyped(condition, table) for condition in conditions)),
-        "unused": float(_unused(rules, linked)),
-        "unsaid": float(_unsaid(conditions, linked)),
-        "holes": float(any(has_holes(condition) for condition in conditions)),
-        **_mention_features(rules, linked),
+        "mistyped": float(any(is_mistyped(rule.condition, table) for rule in rules.rules)),
+        "unused": float(_unused(rules, linked, literals)),
+        "unsaid": float(_unsaid(literals, linked)),
+        "holes": float(any(isinstance(part, Hole) for part in parts)),
+        "numbers_unused": float(_numbers_unused(parts, linked, literals)),
+        "misplaced": float(_misplaced(parts, linked)),
+        **_column_features(rules, parts, linked),
     }
 
 
-def _mention_features(rules: RuleSet, linked: Linked) -> dict[str, float]:
-    """How far the columns and numbers of the request are those of the rules."""
-    tested = {index for rule in rules.rules for index in columns_of(rule.condition)}
+def _column_features(rules: RuleSet, parts: Sequence[Node], linked: Linked) -> dict[str, float]:
+    """How far the columns of the request are those of the rules."""
+    tested = {part.index for part in parts if isinstance(part, Column)}
     used = tested | {index for rule in rules.rules for index in rule.target.columns}
     places = [(mention.start, mention.end) for mention in linked.columns]
     alone = {m.column for m in linked.columns if places.count((m.start, m.end)) == 1}
     said = {mention.column for mention in linked.columns}
     said |= {s.column for s in linked.slots if s.start is not None and s.column is not None}
-    literals = _literals([rule.condition for rule in rules.rules])
     return {
         "columns_unused": float(len(alone - used)),
         "columns_unsaid": float(len(tested - said)),
-        "numbers_unused": float(_numbers_unused(rules, linked, literals)),
-        "misplaced": float(_misplaced(rules, linked)),
     }
 
 
-def _parts(rules: RuleSet) -> Iterator[Node]:
-    """Every part of every condition."""
-    return (part for rule in rules.rules for part in walk(rule.condition))
-
-
-def _text_tests(rules: RuleSet) -> Iterator[tuple[int, str]]:
+def _text_tests(parts: Sequence[Node]) -> Iterator[tuple[int, str]]:
     """The column and lower-case text of every test of a column for a text."""
-    for part in _parts(rules):
+    for part in parts:
         match part:
             case TextTest(_, Column(index), Text(text)) | Comparison(_, Column(index), Text(text)):
                 yield index, text.lower()
 
 
-def _misplaced(rules: RuleSet, linked: Linked) -> int:
+def _misplaced(parts: Sequence[Node], linked: Linked) -> int:
     """Texts, blanks and errors that are looked for where only other columns hold them."""
     holders: dict[str, set[int]] = defaultdict(set)
     for slot in linked.slots:
         if isinstance(slot.literal, Text) and slot.column is not None:
             holders[slot.literal.value.lower()].add(slot.column)
     texts = sum(
-        bool(holders[text]) and column not in holders[text] for column, text in _text_tests(rules)
+        bool(holders[text]) and column not in holders[text] for column, text in _text_tests(parts)
     )
-    states = (part for part in _parts(rules) if isinstance(part, State))
+    states = (part for part in parts if isinstance(part, State))
     return texts + sum(_has_none(state, linked.table) for state in states)
 
 
@@ -195,9 +190,9 @@ def _has_none(state: State, table: Table) -> bool:
     return any(has) and not has[state.x.index]
 
 
-def _numbers_unused(rules: RuleSet, linked: Linked, literals: list[Scalar]) -> int:
+def _numbers_unused(parts: Sequence[Node], linked: Linked, literals: Sequence[Scalar]) -> int:
     """Places of the request with a number of which no reading stands in the rules."""
-    amounts = {round(part.amount, 9) for part in _parts(rules) if isinstance(part, Rank)}
+    amounts = {round(part.amount, 9) for part in parts if isinstance(part, Rank)}
     spans: dict[int, bool] = {}
     for slot in linked.slots:
         value = constant(slot.literal)
@@ -221,14 +216,8 @@ def _share(condition: Condition, table: Table, today: dt.date) -> float | None:
         return None
 
 
-def _literals(conditions: Sequence[Condition]) -> list[Scalar]:
-    nodes = (part for condition in conditions for part in walk(condition))
-    return [part for part in nodes if isinstance(part, Number | Text | Date)]
-
-
-def _unused(rules: RuleSet, linked: Linked) -> int:
+def _unused(rules: RuleSet, linked: Linked, literals: Sequence[Scalar]) -> int:
     """Quoted texts, dates and colours of the request that no rule uses."""
-    literals = _literals([rule.condition for rule in rules.rules])
     left = 0
     for slot in linked.slots:
         quoted = slot.start is not None and linked.utterance[slot.start] in "\"'“‘"
@@ -239,7 +228,7 @@ def _unused(rules: RuleSet, linked: Linked) -> int:
     return left + len(colours - used)
 
 
-def _unsaid(conditions: Sequence[Condition], linked: Linked) -> int:
+def _unsaid(literals: Sequence[Scalar], linked: Linked) -> int:
     """Texts in the rules that the request does not say, neither by itself nor by a range."""
     ranged = {slot for scale in scale_ranges(linked) for slots in scale.ranges for slot in slots}
     said = [
@@ -247,7 +236,7 @@ def _unsaid(conditions: Sequence[Condition], linked: Linked) -> int:
         for index, slot in enumerate(linked.slots)
         if slot.start is not None or index in ranged
     ]
-    texts = [literal for literal in _literals(conditions) if isinstance(literal, Text)]
+    texts = [literal for literal in literals if isinstance(literal, Text)]
     lower = linked.utterance.lower()
     return sum(
         not any(same_literal(text, literal) for literal in said) and text.value.lower() not in lower

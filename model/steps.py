@@ -1,4 +1,4 @@
-"""Rules while they take shape: after each denoising step, how every request's first draw reads."""
+"""Rules while they take shape: how a request's likeliest program reads after every step."""
 
 from __future__ import annotations
 
@@ -13,27 +13,42 @@ from model.linking import Linked
 from model.vocabulary import to_tokens
 from model.wide import widened
 
-Watch = Callable[[int, list[str]], None]
-"""Told the number of a step, from 1, and one text a request."""
+Watch = Callable[[int, int, str], None]
+"""Told which request, the number of its step, from 1, and how its rules read after that."""
 OnStep = Callable[[int, Tensor], None]
-"""Told the number of a step, from 1, and H's logits ``(B, count, L, V)`` after it."""
+"""Told the number of a denoising step, from 1, and H's logits ``(B, count, L, V)`` after it."""
 
 
-def told(watch: Watch, linked: Sequence[Linked], columns: Sequence[tuple[int, ...]] = ()) -> OnStep:
-    """What tells a watcher the rules of each step as text.
+class Watched:
+    """Tells a watcher the programs of several requests, each with steps of its own."""
 
-    ``columns`` are those of the whole table that each request is read over, where not all are.
-    """
-    places = columns or [tuple(range(len(each.table.columns))) for each in linked]
+    def __init__(
+        self, watch: Watch, linked: Sequence[Linked], columns: Sequence[tuple[int, ...]]
+    ) -> None:
+        """``columns`` are those of the whole table that each request is read over."""
+        self.watch = watch
+        self.linked = linked
+        self.columns = columns
+        self.steps = [0] * len(linked)
 
-    def tell(step: int, logits: Tensor) -> None:
-        rows = logits[:, 0].argmax(dim=-1).tolist()
-        watch(step, [reading(*each) for each in zip(rows, linked, places, strict=True)])
+    def show(self, place: int, tokens: Sequence[int]) -> None:
+        """Tell the next step of one request: token ids ``(L,)``."""
+        self.steps[place] += 1
+        text = reading(tokens, self.linked[place], self.columns[place])
+        self.watch(place, self.steps[place], text)
 
-    return tell
+    def denoising(self, places: Sequence[int]) -> OnStep:
+        """What tells the steps of those requests that are drawn: how their first draws read."""
+
+        def tell(_: int, logits: Tensor) -> None:
+            rows = logits[:, 0].argmax(dim=-1).tolist()
+            for place, row in zip(places, rows, strict=True):
+                self.show(place, row)
+
+        return tell
 
 
-def reading(row: list[int], linked: Linked, columns: tuple[int, ...]) -> str:
+def reading(row: Sequence[int], linked: Linked, columns: tuple[int, ...]) -> str:
     """The rules of token ids ``(L,)``; the tokens themselves while they are no rules yet."""
     tokens = to_tokens(list(trim(row)))
     try:

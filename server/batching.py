@@ -28,7 +28,7 @@ from model.steps import Watch
 from server.errors import BusyError, LateError
 
 Shown = Callable[[int, str], None]
-"""Told the number of a denoising step, from 1, and how the rule reads after it."""
+"""Told the number of a step, from 1, and how the rule reads after it."""
 
 
 class Model(Protocol):
@@ -222,10 +222,9 @@ class Batcher:
 def _watch(jobs: Sequence[Job]) -> Watch:
     """Tells each job that looks on how its own rule reads."""
 
-    def watch(step: int, texts: list[str]) -> None:
-        for job, text in zip(jobs, texts, strict=True):
-            if job.shown:
-                job.shown(step, text)
+    def watch(place: int, step: int, text: str) -> None:
+        if shown := jobs[place].shown:
+            shown(step, text)
 
     return watch
 

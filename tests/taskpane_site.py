@@ -86,7 +86,8 @@ class BookModel:
     ) -> list[Suggestion]:
         """What the book says, whatever the table is."""
         if watch:
-            watch(1, ["GreaterThan(c[6], ?)" for _ in requests])
+            for place, _ in enumerate(requests):
+                watch(place, 1, "GreaterThan(c[6], ?)")
         return [_answer(utterance) for utterance, _ in requests]
 
 

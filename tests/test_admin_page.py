@@ -160,6 +160,7 @@ def test_a_person_is_exported(page, url):
         with page.expect_download() as found:
             button(page, "Export").click()
         kept = json.loads(Path(found.value.path()).read_text())
+        expect(page.get_by_role("status")).to_have_text("Exported: 2 decisions, 0 suggestions.")
         assert [len(kept["decisions"]), len(kept["library"])] == [2, 1]
 
 

@@ -301,7 +301,10 @@ def test_metrics_count_routes_and_batches(client):
 
 
 def test_the_rule_can_be_watched_taking_shape(client):
-    """Asked for events, the answer is who comes first, every step and then the same candidates."""
+    """Asked for events, the answer is who comes first, every step and then the same candidates.
+
+    The first step is the beam's, the others those of denoising.
+    """
     headers = {"Accept": "text/event-stream"}
     answer = client.post("/api/v1/suggest", json=request_of(), headers=headers)
     assert answer.mimetype == "text/event-stream"
@@ -310,10 +313,10 @@ def test_the_rule_can_be_watched_taking_shape(client):
     values = [json.loads(data.removeprefix("data: ")) for _, data in blocks]
     while names[0] == "waiting":
         assert (names.pop(0), values.pop(0)) == ("waiting", {"ahead": 0})
-    assert names == ["step", "step", "step", "candidates"]
-    assert [value["step"] for value in values[:3]] == [1, 2, 3]
-    assert values[2]["rule"] == RULE
-    assert values[3] == client.post("/api/v1/suggest", json=request_of()).get_json()
+    assert names == ["step", "step", "step", "step", "candidates"]
+    assert [value["step"] for value in values[:4]] == [1, 2, 3, 4]
+    assert values[0]["rule"] == values[3]["rule"] == RULE
+    assert values[4] == client.post("/api/v1/suggest", json=request_of()).get_json()
 
 
 def test_what_is_refused_at_once_is_no_stream(client):

@@ -34,7 +34,8 @@ class Echo:
         assert self.go.wait(20)
         texts = [text for text, _ in requests]
         if watch:
-            watch(1, [text.upper() for text in texts])
+            for place, text in enumerate(texts):
+                watch(place, 1, text.upper())
         self.batches.append((texts, today, top, seed))
         if "spoiled" in texts:
             raise RequestError("one of them is spoiled")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from grammar.printer import print_condition
 from grammar.table import Table, TableColumn
-from model.candidates import trim
+from model.candidates import Candidate, trim
 from model.constrained import ProgramSearch
 from model.decode import InvalidProgramError, decode_rules
-from model.draws import candidates_of
+from model.draws import candidates_of, is_sure, undrawn
 from model.linking import link
 from model.vocabulary import LENGTH, TARGET_TOKENS, to_ids, to_tokens
 
@@ -107,3 +107,29 @@ def test_what_is_proposed_comes_last_and_once():
     assert [each.tokens for each in draws.candidates] == [own, other]
     assert [each.votes for each in draws.candidates] == [1, 0]
     assert other not in draws.repaired
+
+
+def beam(*programs):
+    """Programs with their log p, the likeliest first."""
+    return [Candidate(trim(to_ids(text.split())), log_p, 0.0) for text, log_p in programs]
+
+
+def test_a_beam_that_is_sure_is_taken_as_it_is():
+    """Its programs with their own log p; the first has the vote, what is none counts as invalid."""
+    found = beam(("Duplicates C0 FILL0", -0.1), ("Uniques C1", -3.0), ("Uniques C9", -9.0))
+    draws = undrawn(found, LINKED)
+    assert [each.log_likelihood for each in draws.candidates] == [-0.1, -3.0, -9.0]
+    assert [each.votes for each in draws.candidates] == [1, 0, 0]
+    assert draws.valid == pytest.approx(2 / 3)
+    assert not draws.repaired
+
+
+def test_when_a_beam_is_sure():
+    """Above its bound, unless there is none or the request says a range of ordered values."""
+    found = beam(("Duplicates C0 FILL0", -0.5))
+    assert is_sure(found, LINKED, -1.0)
+    assert not is_sure(found, LINKED, -0.5)
+    assert not is_sure([], LINKED, -1.0)
+    stages = TableColumn.of("Stage", ["Stage I", "Stage II", "Stage III"] * 3)
+    ranged = link("stage II and later in red", Table((stages,)), dt.date(2026, 11, 23))
+    assert not is_sure(found, ranged, -1.0)

@@ -92,7 +92,9 @@ def test_a_wide_table_is_answered_whole(suggester):
     table, told = Table(tuple(columns)), []
     requests = [("humidity above 50 in red", table), ("humidity over", table)]
     found, asked = suggester.suggest_many(
-        requests, today=TODAY, watch=lambda step, texts: told.append(texts[0])
+        requests,
+        today=TODAY,
+        watch=lambda place, _, text: told.append(text) if place == 0 else None,
     )
     wanted = parse_condition("GreaterThan(c[34], 50)")
     assert wanted in [proposal.rules.rules[0].condition for proposal in found.proposals]

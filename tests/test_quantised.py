@@ -15,7 +15,14 @@ from model import quantised
 from model.codefusion import CodeFusion
 from model.encoder import Encoded
 from model.pipeline import Settings, Suggester
-from model.quantised import Int8Linear, Int8Table, for_serving, is_exact, quantised_rows
+from model.quantised import (
+    FixedEmbedding,
+    Int8Linear,
+    Int8Table,
+    for_serving,
+    is_exact,
+    quantised_rows,
+)
 from model.sampling import sample_each, sample_logits
 from model.weights_io import load_weights, save_weights
 
@@ -40,7 +47,8 @@ def test_rows_err_by_half_a_step(seed: int, size: float) -> None:
     """A row is off by at most half of its own step, however large its neighbours are."""
     rows = torch.randn(5, 16, generator=torch.Generator().manual_seed(seed))
     rows = rows * torch.tensor([[1.0], [size], [0.0], [1 / size], [1.0]])
-    found, scale = quantised_rows(rows)
+    found, largest = quantised_rows(rows)
+    scale = largest / 127
     assert bool(((found * scale - rows).abs() <= 0.501 * scale).all())
 
 
@@ -64,6 +72,18 @@ def test_a_row_does_not_depend_on_its_company(seed: int, place: int, size: float
     x = torch.randn(9, 256, generator=torch.Generator().manual_seed(seed))
     others = (x * size).index_copy(0, torch.tensor([place]), x[place : place + 1])
     assert torch.equal(layer(others)[place], layer(x[place : place + 1])[0])
+
+
+def test_the_fixed_head_is_the_learnt_one() -> None:
+    """L and H with norms and scale worked out once give what they gave, and keep their weights."""
+    learnt = fitted("codefusion", 15).embedding
+    fixed = FixedEmbedding(learnt)
+    states = torch.randn(3, learnt.dim, generator=torch.Generator().manual_seed(0))
+    tokens = torch.tensor([0, 2, 5])
+    with torch.no_grad():
+        torch.testing.assert_close(fixed.logits(states), learnt.logits(states))
+        assert torch.equal(fixed(tokens), learnt(tokens))
+    assert fixed.state_dict().keys() == learnt.state_dict().keys()
 
 
 def test_a_table_gives_what_its_file_holds() -> None:

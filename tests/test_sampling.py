@@ -126,6 +126,25 @@ def test_what_is_proposed_scores_as_the_beam_says(model: CodeFusion, encoded: En
         assert found == sorted(found, reverse=True)
 
 
+def test_what_is_outdone_is_left_out(
+    model: CodeFusion, encoded: Encoded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A beam that gives up what cannot matter has the rest of the whole one, in any company."""
+    with monkeypatch.context() as patch:
+        patch.setattr("model.autoregressive.OUTDONE", 1e8)
+        whole = model.propose(encoded, 8)
+    monkeypatch.setattr("model.autoregressive.OUTDONE", 3.0)
+    found = model.propose(encoded, 8)
+    near = [[c for c in each if c.log_likelihood > each[0].log_likelihood - 3.0] for each in whole]
+    assert [[c.tokens for c in each] for each in found] == [
+        [c.tokens for c in each] for each in near
+    ]
+    assert sum(map(len, found)) < sum(map(len, whole))
+    for one, together in zip(each_alone(encoded), found, strict=True):
+        [own] = model.propose(one, 8)
+        assert [c.tokens for c in own] == [c.tokens for c in together]
+
+
 def test_without_a_causal_decoder_nothing_is_proposed(model: CodeFusion, encoded: Encoded) -> None:
     """The paper's network alone draws; it neither proposes nor scores left to right."""
     assert model.propose(encoded, 0) == [[]] * 6

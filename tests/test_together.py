@@ -26,8 +26,8 @@ EXACT = pytest.param("int8", marks=pytest.mark.skipif(not is_exact(), reason="su
 
 @pytest.fixture(scope="module", params=[EXACT, "float32"])
 def suggester(request):
-    """The shipped model in an arithmetic of serving."""
-    return Suggester.load(settings=Settings(precision=request.param))
+    """The shipped model in an arithmetic of serving, sure of some of the requests alone."""
+    return Suggester.load(settings=Settings(precision=request.param, sure=-0.2))
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +72,38 @@ def test_every_draw_is_as_if_alone(model, pieces):
         assert all(torch.equal(a, b[place]) for a, (_, b) in zip(own, told, strict=True))
 
 
-def test_answers_are_as_if_alone(suggester, requests):
-    """Whole answers: rules, scores, features and questions."""
+def test_answers_are_as_if_alone(suggester, requests, monkeypatch):
+    """Whole answers: rules, scores, features and questions, of those that are drawn and others."""
+    drawn = []
+
+    def counted(model, encoded, *rest):
+        drawn.append(len(encoded))
+        return sample_each(model, encoded, *rest)
+
+    monkeypatch.setattr(pipeline, "sample_each", counted)
     together = suggester.suggest_many(requests, today=TODAY, seed=5)
     alone = [suggester.suggest(*each, today=TODAY, seed=5) for each in requests]
+    assert 1 < drawn[0] < len(requests)
+    assert drawn[1:] == [1] * drawn[0]
     assert together == alone
     assert suggester.suggest_many([], today=TODAY) == []
+
+
+def test_watching_tells_each_its_own_steps(suggester, requests):
+    """The beam's reading, then those of denoising where there is any; the answers are the same."""
+    told = {place: [] for place in range(len(requests))}
+    found = suggester.suggest_many(
+        requests, today=TODAY, watch=lambda place, *step: told[place].append(step)
+    )
+    assert found == suggester.suggest_many(requests, today=TODAY)
+    assert {len(steps) for steps in told.values()} == {1, 1 + suggester.settings.steps}
+    for place, steps in told.items():
+        own = []
+        suggester.suggest_many(
+            [requests[place]], today=TODAY, watch=lambda _, *step, own=own: own.append(step)
+        )
+        assert own == steps
+        assert [number for number, _ in steps] == list(range(1, len(steps) + 1))
 
 
 def test_one_that_fails_beside_others(suggester, requests, monkeypatch):
