@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -43,10 +44,15 @@ def is_sure(beam: Sequence[Candidate], linked: Linked, sure: float) -> bool:
 
 
 def undrawn(beam: Sequence[Candidate], linked: Linked) -> Draws:
-    """A beam's programs as they are; the likeliest has the one vote."""
+    """A beam's programs as they are; the likeliest has the one vote.
+
+    The share that parsed is one of likelihoods: what draws from the causal decoder would have.
+    """
     candidates = (replace(each, votes=float(each is beam[0])) for each in beam)
-    valid = sum(_parses(each.tokens, linked) for each in beam) / len(beam)
-    return Draws(tuple(candidates), frozenset(), valid)
+    shares = [math.exp(each.log_likelihood) for each in beam]
+    pairs = zip(beam, shares, strict=True)
+    valid = sum(share for each, share in pairs if _parses(each.tokens, linked))
+    return Draws(tuple(candidates), frozenset(), valid / sum(shares))
 
 
 def candidates_of(

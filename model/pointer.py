@@ -54,10 +54,13 @@ class Pointer(nn.Module):
 
     def forward(self, states: Tensor, context: Context) -> Tensor:
         """``(B, K, L, V)`` float32 of states ``(B, K, L, D)``; 0 for tokens that are no slots."""
-        keys = context.symbols[:, None]
+        query = self.query(states).flatten(1, 2)
         if isinstance(context.reach, Spans):
-            rows = [count // states.shape[2] for count in context.reach.queries]
-            keys = context.symbols.repeat_interleave(torch.tensor(rows), dim=0)[None]
-        scores = (self.query(states) @ keys.transpose(-1, -2)).float() * self.scale
+            own = torch.split(query, list(context.reach.queries), 1)
+            pairs = zip(own, context.symbols, strict=True)
+            found = torch.cat([each @ keys.T for each, keys in pairs], dim=1)
+        else:
+            found = query @ context.symbols.transpose(1, 2)
+        scores = found.view(*states.shape[:-1], -1).float() * self.scale
         padded = torch.cat([scores, torch.zeros_like(scores[..., :1])], dim=-1)
         return padded.index_select(-1, self.symbol)
