@@ -9,29 +9,31 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import copyfile
 
-import torch
-
+from grammar.errors import ModelError
 from model.baselines import build
 from model.config import read_config
-from model.training import CHECKPOINT
+from model.features import VOCABULARY
+from model.training import averaged_weights
 from model.weights_io import save_weights
 
 
 def blend(earlier: Path, later: Path, share: float, out: Path) -> None:
     """Write ``(1 - share) * earlier + share * later`` of two runs' averaged weights to ``out``.
 
-    Raises :class:`ValueError` where the runs are of models of different shapes.
+    The word pieces go with them, so that the ranker can be fitted on the folder and it can serve.
+
+    Raises:
+        ModelError: one is no run, or they are of models of different shapes.
     """
-    before, after = (
-        torch.load(run / CHECKPOINT, map_location="cpu", weights_only=True)["average"]
-        for run in (earlier, later)
-    )
+    before, after = averaged_weights(earlier), averaged_weights(later)
     if {name: w.shape for name, w in before.items()} != {n: w.shape for n, w in after.items()}:
-        raise ValueError(f"{earlier} and {later} are runs of different models; blend two of one.")
+        raise ModelError(f"{earlier} and {later} are runs of different models; blend two of one")
     model = build(read_config(later / "weights" / "config.json"))
     model.load_state_dict({name: before[name].lerp(w, share) for name, w in after.items()})
     save_weights(model, out)
+    copyfile(VOCABULARY, out / VOCABULARY.name)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -42,7 +44,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--share", type=float, default=0.7)
     parser.add_argument("--out", type=Path, required=True)
     found = parser.parse_args(argv)
-    blend(found.earlier, found.later, found.share, found.out)
+    try:
+        blend(found.earlier, found.later, found.share, found.out)
+    except ModelError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

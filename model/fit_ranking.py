@@ -21,9 +21,7 @@ from model.corpus.generate import TODAY
 from model.equivalence import same_cells
 from model.evaluate import to_rule
 from model.pipeline import Entry, Suggester
-from model.quantised import for_serving
 from model.ranking import Ranker
-from model.weights_io import load_weights
 
 PENALTY = 0.02
 STEPS = 400
@@ -94,7 +92,7 @@ def calibrate(ranker: Ranker, examples: Sequence[Judged]) -> Ranker:
 
 def main(folder: Path) -> None:
     """Fit the ranker of the weights in a folder and write it beside them."""
-    suggester = Suggester(for_serving(load_weights(folder)), Ranker())
+    suggester = Suggester.load(folder, ranker=Ranker())
     examples = judged(suggester, (*validation_cases(), *ranking_cases()), TODAY)
     fit(examples).save(folder / "ranker.json")
 

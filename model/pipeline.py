@@ -12,7 +12,16 @@ from pathlib import Path
 
 import torch
 
-from grammar.conditions import Cell, Column, Condition, Node, has_holes, selects_cells
+from grammar.conditions import (
+    Cell,
+    Column,
+    Condition,
+    Hole,
+    Node,
+    has_holes,
+    selects_cells,
+    walk,
+)
 from grammar.errors import ModelError, RequestError
 from grammar.printer import print_condition
 from grammar.rules import CELLS, Rule, RuleSet
@@ -118,8 +127,13 @@ class Suggester:
         self.settings = settings or Settings()
 
     @classmethod
-    def load(cls, folder: Path = WEIGHTS, settings: Settings | None = None) -> Suggester:
-        """The model of a folder with weights, configuration and ranker.
+    def load(
+        cls,
+        folder: Path = WEIGHTS,
+        settings: Settings | None = None,
+        ranker: Ranker | None = None,
+    ) -> Suggester:
+        """The model of a folder with weights and configuration; its own ranker unless one is given.
 
         Raises:
             ModelError: there are no weights, or they do not fit.
@@ -127,7 +141,7 @@ class Suggester:
         keep_freed()
         own = settings or Settings()
         model = for_serving(load_weights(folder), own.precision)
-        return cls(model, Ranker.load(folder / "ranker.json"), own)
+        return cls(model, ranker or Ranker.load(folder / "ranker.json"), own)
 
     def suggest(
         self, utterance: str, table: Table, *, today: dt.date, top: int = 5, seed: int = 0
@@ -234,7 +248,7 @@ class Suggester:
         scores = self.ranker.scores([entry.features for entry in found.entries])
         ranked = sorted(zip(found.entries, scores, strict=True), key=lambda pair: -pair[1])
         best, chance = ranked[0]
-        asks = best.rules is None or _is_open(best.rules) or chance < ABSTAIN_BELOW
+        asks = best.rules is None or _asks(best.rules, table) or chance < ABSTAIN_BELOW
         question = question_for(best.rules, table) if asks else None
         offered = varied(_complete(ranked, table), table, today, top)
         return Suggestion(offered, asks, question, found.valid)
@@ -347,6 +361,17 @@ def _place(rule: Rule) -> object:
 
 def _is_open(rules: RuleSet) -> bool:
     return any(has_holes(rule.condition) for rule in rules.rules)
+
+
+def _asks(rules: RuleSet, table: Table) -> bool:
+    """Whether rules leave something open that the table does not settle.
+
+    A column is settled where but one can be meant.
+    """
+    parts = (part for rule in rules.rules for part in walk(rule.condition))
+    holes = [part for part in parts if isinstance(part, Hole)]
+    is_settled = all(hole.column for hole in holes) and len(list(readings(rules, table))) == 1
+    return bool(holes) and not is_settled
 
 
 def _complete(ranked: list[tuple[Entry, float]], table: Table) -> tuple[Proposal, ...]:

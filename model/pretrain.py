@@ -22,7 +22,7 @@ from model.config import ModelConfig
 from model.dataset import MASK_PIECE, Batch
 from model.encoder import Encoded, load_pretrained
 from model.features import CLS, SEP, SYMBOLS, pieces, symbol_piece
-from model.training import CHECKPOINT, Objective, Options, Trainer
+from model.training import Objective, Options, Trainer, averaged_weights
 from model.vocabulary import LENGTH, PAD, TARGET_TOKENS
 
 NOISE_LENGTH = 32
@@ -106,8 +106,7 @@ def load_average(model: RuleModel, directory: Path) -> None:
 
     A checkpoint with nothing but an encoder leaves the heads as they are.
     """
-    state = torch.load(directory / CHECKPOINT, map_location="cpu", weights_only=True)
-    average = state["average"]
+    average = averaged_weights(directory)
     if all(name.startswith("encoder.") for name in average):
         average = model.state_dict() | average
     model.load_state_dict(average)

@@ -35,6 +35,7 @@ UNSURE_OF = "Which cells of {} should stand out, or do you mean another column?"
 _MORE = ("GreaterThan", "GreaterThanEqual")
 _LESS = ("LessThan", "LessThanEqual")
 _MOST_READINGS = 4
+_MOST_NAMES = 6
 _MOST_TEXTS = 12
 """Distinct texts of a column that can still be offered as readings."""
 
@@ -54,15 +55,25 @@ def question_for(rules: RuleSet | None, table: Table) -> str:
 
 def _ask(part: Condition, table: Table) -> str:
     x = getattr(part, "x", None)
-    if isinstance(x, Hole) or not isinstance(x, Column) or x.index >= len(table.columns):
-        names = ", ".join(_names(table)) or "none has a name"
-        return f"Which column do you mean ({names})?"
+    if not isinstance(x, Column) or x.index >= len(table.columns):
+        return _ask_column(part, table)
     name = table.header(x.index)
     if isinstance(part, Comparison):
         return f"{_ask_threshold(part.name, name)}{_example(table, x.index)}?"
     if isinstance(part, Range):
         return f"Between which two values of {name}{_example(table, x.index)}?"
     return f"Which text should {name} have{_example(table, x.index)}?"
+
+
+def _ask_column(part: Condition, table: Table) -> str:
+    """Which column is meant; where it can be but one, what else is open."""
+    columns = _columns(table)
+    if len(columns) != 1:
+        names = ", ".join(map(table.header, columns[:_MOST_NAMES])) or "none has a name"
+        return f"Which column do you mean ({names})?"
+    own = fill_holes(part, Column(columns[0]))
+    is_open = has_holes(own) and isinstance(getattr(own, "x", None), Column)
+    return _ask(own, table) if is_open else UNSURE_OF.format(table.header(columns[0]))
 
 
 def _ask_threshold(predicate: str, name: str) -> str:
@@ -83,13 +94,11 @@ def with_only_column(rules: RuleSet, table: Table) -> RuleSet:
     return RuleSet(tuple(closed))
 
 
-def _names(table: Table) -> list[str]:
-    numeric = [
-        table.header(index)
-        for index, column in enumerate(table.columns)
-        if column.kind in (Kind.NUMBER, Kind.DATE)
-    ]
-    return (numeric or [table.header(index) for index in range(len(table.columns))])[:6]
+def _columns(table: Table) -> list[int]:
+    """The columns of numbers and dates; all where there are none."""
+    kinds = (Kind.NUMBER, Kind.DATE)
+    numeric = [index for index, column in enumerate(table.columns) if column.kind in kinds]
+    return numeric or list(range(len(table.columns)))
 
 
 def _example(table: Table, index: int) -> str:

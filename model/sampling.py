@@ -96,7 +96,7 @@ def sample_each(
     step, at the price of one more pass of D each; the result is the same.
     """
     requests = len(encoded)
-    together = end_to_end(encoded, [count * model.config.length] * requests)
+    together = end_to_end(encoded, count * model.config.length)
     found = torch.empty(0)
     steps = denoising(model, together, [seed] * requests, num_inference_steps, count)
     for step, (x_0, logits) in enumerate(steps, 1):

@@ -32,12 +32,12 @@ def encode_each(model: RuleModel, inputs: Sequence[Pieces]) -> list[Encoded]:
     return [Encoded(own, _all(own), symbol_states(each, own)) for each, own in parts]
 
 
-def end_to_end(encoded: Sequence[Encoded], queries: Sequence[int]) -> Encoded:
+def end_to_end(encoded: Sequence[Encoded], queries: int) -> Encoded:
     """Requests ``(1, S, D)`` as one row, each read by so many queries."""
     states = [each.states for each in encoded]
     keys = tuple(each.shape[1] for each in states)
     symbols = torch.cat([each.symbols for each in encoded])
-    return Encoded(torch.cat(states, dim=1), Spans(tuple(queries), keys), symbols)
+    return Encoded(torch.cat(states, dim=1), Spans((queries,) * len(keys), keys), symbols)
 
 
 def _all(states: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import pickle
 import sys
 import time
 from collections.abc import Callable
@@ -32,6 +33,24 @@ from model.validation import accuracy_by_steps
 
 Objective = Callable[[RuleModel, Batch], dict[str, Tensor]]
 CHECKPOINT = "checkpoint.pt"
+
+
+def averaged_weights(run: Path) -> dict[str, Tensor]:
+    """The averaged weights of a run, by name.
+
+    Raises:
+        ModelError: the folder holds no checkpoint, or one that cannot be read.
+    """
+    path = run / CHECKPOINT
+    try:
+        found: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)[
+            "average"
+        ]
+    except (OSError, RuntimeError, KeyError, TypeError, pickle.UnpicklingError, EOFError) as error:
+        raise ModelError(f"{path} is no checkpoint of a training; name a run's folder") from error
+    return found
+
+
 WORD_TABLE = "encoder.bert.words.weight"
 FLOOR = 0.02
 """Share of the peak learning rate that the cosine ends at."""

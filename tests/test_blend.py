@@ -8,6 +8,7 @@ import pytest
 import torch
 from network import tiny_model
 
+from grammar.errors import ModelError
 from model.blend import blend, main
 from model.codefusion import RuleModel
 from model.training import CHECKPOINT
@@ -37,6 +38,20 @@ def test_runs_of_different_models_are_not_blended(tmp_path: Path) -> None:
     """The error names both; nothing is written."""
     run(tmp_path / "one", tiny_model())
     run(tmp_path / "other", tiny_model("oneshot"))
-    with pytest.raises(ValueError, match="different models"):
+    with pytest.raises(ModelError, match="different models"):
         blend(tmp_path / "one", tmp_path / "other", 0.5, tmp_path / "blend")
+    assert not (tmp_path / "blend").exists()
+
+
+def test_what_is_no_run_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder without a checkpoint, or with a damaged one, ends the command with one sentence."""
+    run(tmp_path / "one", tiny_model())
+    for name, content in (("none", None), ("damaged", b"no checkpoint"), ("empty", b"")):
+        folder = tmp_path / name
+        folder.mkdir()
+        if content is not None:
+            (folder / CHECKPOINT).write_bytes(content)
+        with pytest.raises(SystemExit, match="2"):
+            main([str(tmp_path / "one"), str(folder), "--out", str(tmp_path / "blend")])
+        assert f"{name}/{CHECKPOINT} is no checkpoint" in capsys.readouterr().err
     assert not (tmp_path / "blend").exists()

@@ -104,6 +104,21 @@ def test_a_wide_table_is_answered_whole(suggester):
     assert used <= set(range(40))
 
 
+def test_a_question_that_answers_itself_is_not_put(suggester):
+    """A column that is left open is no question where but one can be meant; else it is."""
+    columns = [
+        TableColumn.of("Part", ["A-1", "A-2", "A-3"]),
+        TableColumn.of("Sales", [5, 15, 30]),
+        TableColumn.of("Returns", [1, 2, 13]),
+    ]
+    said = "values over 12 in orange"
+    settled = suggester.suggest(said, Table(tuple(columns[:2])), today=TODAY)
+    assert (settled.abstained, settled.question) == (False, None)
+    assert settled.proposals[0].rules.rules[0].condition == parse_condition("GreaterThan(c[1], 12)")
+    asked = suggester.suggest(said, Table(tuple(columns)), today=TODAY)
+    assert (asked.abstained, asked.question) == (True, "Which column do you mean (Sales, Returns)?")
+
+
 @pytest.mark.parametrize("utterance", ["", "   ", "x" * (MAX_UTTERANCE + 1)])
 def test_requests_that_are_none(suggester, orders, utterance):
     """An empty or over-long request is refused with a clear error."""

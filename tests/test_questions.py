@@ -57,6 +57,22 @@ def test_the_question_asks_for_what_is_open(condition: str, question: str) -> No
     assert "\n" not in found
 
 
+@pytest.mark.parametrize(
+    ("condition", "question"),
+    [
+        (
+            "GreaterThan(c[?], ?)",
+            "Above which value should Price stand out (it runs from 5 to 20)?",
+        ),
+        ("Top(c[?], 3)", "Which cells of Price should stand out, or do you mean another column?"),
+        ("TextContains(c[?], ?)", "Which text should Price have (it runs from 5 to 20)?"),
+    ],
+)
+def test_a_column_that_can_be_but_one_is_not_asked_for(condition: str, question: str) -> None:
+    """What else is open is asked for in its place."""
+    assert question_for(rules(condition), Table(TABLE.columns[:2])) == question
+
+
 def test_the_first_open_rule_is_asked_about() -> None:
     """Of several rules, the one that is open is asked about."""
     found = question_for(rules("Blanks(c[0])", "LessThan(c[1], ?)"), TABLE)

@@ -19,6 +19,7 @@ from rich.table import Table
 from model.candidates import trim
 from model.corpus.cases import validation_cases
 from model.corpus.generate import TODAY
+from model.draws import is_sure
 from model.features import encode_input
 from model.linking import link
 from model.pipeline import Settings, Suggester
@@ -32,17 +33,19 @@ def whole(suggester, requests):
 
 
 def network(suggester, requests):
-    """The network's part of it; what is scored left to right are its own programs."""
+    """The network's part of it; what is scored left to right are the draws' own programs."""
     own, model = suggester.settings, suggester.model
-    pieces = [encode_input(link(*request, TODAY)) for request in requests]
+    linked = [link(*request, TODAY) for request in requests]
+    pieces = list(map(encode_input, linked))
     begun = time.process_time()
     with torch.inference_mode():
         encoded = encode_each(model, pieces)
-        drawn = sample_each(model, encoded, 0, own.steps, own.count)
-        for one, logits in zip(encoded, drawn, strict=True):
-            programs = [each.tokens for each in model.propose(one, own.beam)[0]]
-            programs += [trim(row) for row in logits.argmax(-1).tolist()]
-            model.causal_scores(one, programs)
+        beams = [model.propose(one, own.beam)[0] for one in encoded]
+        triples = zip(encoded, linked, beams, strict=True)
+        unsure = [one for one, request, beam in triples if not is_sure(beam, request, own.sure)]
+        drawn = sample_each(model, unsure, 0, own.steps, own.count) if unsure else []
+        for one, logits in zip(unsure, drawn, strict=True):
+            model.causal_scores(one, [trim(row) for row in logits.argmax(-1).tolist()])
     return time.process_time() - begun
 
 

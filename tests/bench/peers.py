@@ -31,7 +31,7 @@ from model.pipeline import Proposal, Suggestion
 from model.ranking import Features
 from model.sampling import sample
 from model.together import encode_each
-from model.training import CHECKPOINT
+from model.training import CHECKPOINT, averaged_weights
 from model.vocabulary import to_tokens
 from model.weights_io import load_weights
 
@@ -82,9 +82,9 @@ def main(data, out, steps, batch_size, draws, denoising_steps, limit, encoder, o
 
 def encoder_alone(run, folder):
     """A folder to start from with nothing but the averaged encoder of a run."""
-    state = torch.load(run / CHECKPOINT, map_location="cpu", weights_only=True)["average"]
     folder.mkdir(parents=True, exist_ok=True)
-    kept = {name: each for name, each in state.items() if name.startswith("encoder.")}
+    weights = averaged_weights(run).items()
+    kept = {name: each for name, each in weights if name.startswith("encoder.")}
     torch.save({"average": kept}, folder / CHECKPOINT)
     return folder
 
