@@ -36,11 +36,12 @@ class Draws:
 
 
 def is_sure(beam: Sequence[Candidate], linked: Linked, sure: float) -> bool:
-    """Whether a beam is enough: its best has a log p above ``sure``, and no range is said.
+    """Whether a beam is enough: its best has a log p above ``sure`` and parses, no range is said.
 
     Ranges of ordered values, as in *stage II and later*, are put right beside the draws.
     """
-    return bool(beam) and beam[0].log_likelihood > sure and not scale_ranges(linked)
+    likely = bool(beam) and beam[0].log_likelihood > sure
+    return likely and _parses(beam[0].tokens, linked) and not scale_ranges(linked)
 
 
 def undrawn(beam: Sequence[Candidate], linked: Linked) -> Draws:

@@ -125,11 +125,12 @@ def test_a_beam_that_is_sure_is_taken_as_it_is():
 
 
 def test_when_a_beam_is_sure():
-    """Above its bound, unless there is none or the request says a range of ordered values."""
+    """Above its bound, unless it is empty, its best is none, or a range of values is said."""
     found = beam(("Duplicates C0 FILL0", -0.5))
     assert is_sure(found, LINKED, -1.0)
     assert not is_sure(found, LINKED, -0.5)
     assert not is_sure([], LINKED, -1.0)
+    assert not is_sure(beam(("Duplicates C9", -0.1), ("Uniques C1", -3.0)), LINKED, -1.0)
     stages = TableColumn.of("Stage", ["Stage I", "Stage II", "Stage III"] * 3)
     ranged = link("stage II and later in red", Table((stages,)), dt.date(2026, 11, 23))
     assert not is_sure(found, ranged, -1.0)
