@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import pickle
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import numpy as np
 import torch
@@ -39,15 +39,12 @@ def averaged_weights(run: Path) -> dict[str, Tensor]:
     """The averaged weights of a run, by name.
 
     Raises:
-        ModelError: the folder holds no checkpoint, or one that cannot be read.
+        ModelError: the folder holds no checkpoint.
     """
     path = run / CHECKPOINT
-    try:
-        found: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)[
-            "average"
-        ]
-    except (OSError, RuntimeError, KeyError, TypeError, pickle.UnpicklingError, EOFError) as error:
-        raise ModelError(f"{path} is no checkpoint of a training; name a run's folder") from error
+    if not is_zipfile(path):  # which is what torch writes
+        raise ModelError(f"{path} is no checkpoint of a training; name a run's folder")
+    found: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)["average"]
     return found
 
 
