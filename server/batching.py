@@ -1,8 +1,8 @@
 """Requests of several users answered in one batch by one thread in front of the model.
 
 The first request of a batch waits a few milliseconds for company. Only requests with the same day,
-seed and number of candidates share a batch. Every step of the model is one pass over all of them
-(:mod:`model.together`), and each gets the answer that it would get alone.
+seed and number of candidates share a batch. They are read, and those that are drawn are denoised,
+in one pass over all of them (:mod:`model.together`); each gets the answer that it would get alone.
 
 Requests wait for their turn rather than fail. Turned away, with the time after which there will be
 room, are only those beyond a long queue.
