@@ -137,7 +137,7 @@ def causal_bias(length: int, device: torch.device) -> Tensor:
 def extend_beam(
     tokens: Tensor, total: Tensor, log_p: Tensor, width: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Tokens, log p and parents ``(B, width)`` of a beam ``(B, K)`` one token longer.
+    """Tokens, log p and parents of a beam ``(B, K)`` one token longer, at most ``width`` wide.
 
     ``log_p (B, K, V)`` is the next token's; a program that has ended goes on with pads for nothing.
     """
@@ -146,7 +146,8 @@ def extend_beam(
         after = torch.full_like(log_p[:1, :1], -1e9)
         after[..., PAD] = 0.0
         log_p = torch.where(ended, after, log_p)
-    best, index = (total[..., None] + log_p).flatten(1).topk(width, dim=-1)
+    longer = (total[..., None] + log_p).flatten(1)
+    best, index = longer.topk(min(width, longer.shape[1]), dim=-1)
     size = log_p.shape[-1]
     parents, chosen = index // size, index % size
     kept = tokens.gather(1, parents[..., None].expand(-1, -1, tokens.shape[-1]))

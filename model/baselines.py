@@ -84,8 +84,11 @@ class Autoregressive(RuleModel):
         return {"loss": weighted_mean(cross_entropy(logits, targets), token)}
 
     def greedy(self, encoded: Encoded) -> Tensor:
-        """The likeliest token at every place, given those before it, ``(B, L)``."""
-        programs = [found[0].tokens for found in self.propose(encoded, 1)]
+        """The likeliest token at every place, given those before it, ``(B, L)``.
+
+        Pads alone where a training has come apart and no token is likely.
+        """
+        programs = [found[0].tokens if found else () for found in self.propose(encoded, 1)]
         return padded(programs, self.config.length).to(encoded.states.device)
 
     def propose(self, encoded: Encoded, count: int) -> list[list[Candidate]]:

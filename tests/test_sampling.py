@@ -145,6 +145,14 @@ def test_what_is_outdone_is_left_out(
         assert [c.tokens for c in own] == [c.tokens for c in together]
 
 
+def test_a_beam_may_be_wider_than_the_vocabulary(model: CodeFusion, encoded: Encoded) -> None:
+    """It then begins with every token; its first programs are those of a narrower one."""
+    [wide] = model.propose(alone(encoded, 0), TOKENS + 1)
+    [narrow] = model.propose(alone(encoded, 0), TOKENS)
+    assert wide[0].tokens == narrow[0].tokens
+    assert len(wide) > TOKENS // 2
+
+
 def test_without_a_causal_decoder_nothing_is_proposed(model: CodeFusion, encoded: Encoded) -> None:
     """The paper's network alone draws; it neither proposes nor scores left to right."""
     assert model.propose(encoded, 0) == [[]] * 6

@@ -191,6 +191,16 @@ def test_phase_one_leaves_the_causal_decoder_alone() -> None:
     assert learning == {"denoiser", "decoder", "embedding"}
 
 
+def test_a_training_that_has_come_apart_can_still_be_measured() -> None:
+    """Where nothing is likely there is no program, and no error."""
+    model = tiny_model("autoregressive")
+    assert isinstance(model, Autoregressive)
+    batch = tiny_batch()
+    with torch.no_grad():
+        model.causal.output.weight.fill_(torch.nan)
+        assert not model.greedy(model.encode(batch)).any()
+
+
 def test_a_beams_likelihood_is_the_models_own() -> None:
     """log p found step by step with cached keys is that of the whole program at once."""
     model = fitted("autoregressive")
