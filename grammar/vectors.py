@@ -81,8 +81,7 @@ def constant(value: CellValue, count: int, code: int | None = None) -> Vector:
 
 def number_vector(numbers: Numbers, codes: Codes) -> Vector:
     """Results of arithmetic; what is not finite is an error."""
-    numeric = (codes == NUMBER) | (codes == DATE) | (codes == LOOSE)
-    failed = numeric & ~np.isfinite(numbers)
+    failed = _IS_NUMERIC[codes] & ~np.isfinite(numbers)
     return Vector(
         np.where(failed, ERROR, codes).astype(np.int8), numbers, np.full(len(codes), "", object)
     )

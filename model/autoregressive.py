@@ -1,7 +1,8 @@
 """A decoder that reads E_s and writes a program left to right, each token from those before it.
 
-The peer that CodeFusion is measured against is this decoder alone; beside CodeFusion's heads a
-shallow one proposes programs that the draws may have missed. Shapes as in :mod:`model.codefusion`.
+The peer that CodeFusion is measured against is this decoder alone; on CodeFusion's encoder a
+shallow one proposes programs, and noise is drawn where it is not sure. Shapes as in
+:mod:`model.codefusion`.
 """
 
 from __future__ import annotations

@@ -9,20 +9,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from shutil import copyfile
 
 from grammar.errors import ModelError
 from model.baselines import build
 from model.config import read_config
-from model.features import VOCABULARY
 from model.training import averaged_weights
 from model.weights_io import save_weights
 
 
 def blend(earlier: Path, later: Path, share: float, out: Path) -> None:
     """Write ``(1 - share) * earlier + share * later`` of two runs' averaged weights to ``out``.
-
-    The word pieces go with them, so that the ranker can be fitted on the folder and it can serve.
 
     Raises:
         ModelError: one is no run, or they are of models of different shapes.
@@ -33,7 +29,6 @@ def blend(earlier: Path, later: Path, share: float, out: Path) -> None:
     model = build(read_config(later / "weights" / "config.json"))
     model.load_state_dict({name: before[name].lerp(w, share) for name, w in after.items()})
     save_weights(model, out)
-    copyfile(VOCABULARY, out / VOCABULARY.name)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

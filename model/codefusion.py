@@ -169,7 +169,7 @@ class Diffusion(RuleModel):
 
 
 class CodeFusion(Diffusion):
-    """E, N, D and H, with L tied to H, and a causal decoder that proposes beside them."""
+    """E, N, D and H, with L tied to H, and a causal decoder on the same E, which proposes."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)

@@ -31,8 +31,8 @@ class ModelConfig:
     ``kind`` is ``codefusion`` or a peer of :mod:`model.baselines`; ``noise_factor`` is F of
     :mod:`model.scheduler`; ``draws`` is the number of noisings of each sample in training;
     ``unrolled`` is the share of its self-conditioned noisings that go on from an own guess;
-    ``causal_layers`` is the depth of the decoder that proposes programs left to right, beside the
-    draws (0: none); ``dropout`` slows learning and earns its keep only over several epochs.
+    ``causal_layers`` is the depth of the decoder that proposes programs left to right, before any
+    are drawn (0: none); ``dropout`` slows learning and earns its keep only over several epochs.
     """
 
     vocab_size: int

@@ -12,16 +12,7 @@ from pathlib import Path
 
 import torch
 
-from grammar.conditions import (
-    Cell,
-    Column,
-    Condition,
-    Hole,
-    Node,
-    has_holes,
-    selects_cells,
-    walk,
-)
+from grammar.conditions import Cell, Column, Condition, Node, has_holes, selects_cells
 from grammar.errors import ModelError, RequestError
 from grammar.printer import print_condition
 from grammar.rules import CELLS, Rule, RuleSet
@@ -38,7 +29,7 @@ from model.linking import Linked, link
 from model.memory import keep_freed
 from model.mending import mended
 from model.quantised import Precision, for_serving
-from model.questions import question_for, readings, with_only_column
+from model.questions import is_unsettled, question_for, readings, with_only_column
 from model.ranking import Features, Ranker, table_features
 from model.sampling import sample_each
 from model.sense import makes_sense
@@ -61,8 +52,8 @@ ABSTAIN_BELOW = 0.15
 class Settings:
     """How much is drawn, in how many steps, and in what arithmetic.
 
-    The causal decoder gives a ``beam``. Where its best program has a log p above ``sure`` that is
-    all; elsewhere ``candidates`` programs of ``count`` draws stand beside it.
+    The causal decoder gives a ``beam``. Where that is sure (:func:`model.draws.is_sure`, by the
+    bound ``sure``) it is all; elsewhere ``candidates`` programs of ``count`` draws stand beside it.
     """
 
     count: int = 4
@@ -95,7 +86,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Entry:
-    """One reading that was drawn; no rules where it says that nothing is to be formatted."""
+    """One reading of the model's; no rules where it says that nothing is to be formatted."""
 
     rules: RuleSet | None
     features: Features
@@ -104,7 +95,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Readings:
-    """The distinct readings of one request, and the share of the draws that were programs."""
+    """The distinct readings of one request, and the share of its raw programs that parse."""
 
     entries: tuple[Entry, ...]
     valid: float
@@ -180,7 +171,7 @@ class Suggester:
         seed: int = 0,
         watch: Watch | None = None,
     ) -> list[Readings]:
-        """The distinct readings of every request that the model drew, not yet ranked."""
+        """The model's distinct readings of every request, not yet ranked."""
         if not requests:
             return []
         whole = [link(check_request(text, table), table, today) for text, table in requests]
@@ -248,7 +239,7 @@ class Suggester:
         scores = self.ranker.scores([entry.features for entry in found.entries])
         ranked = sorted(zip(found.entries, scores, strict=True), key=lambda pair: -pair[1])
         best, chance = ranked[0]
-        asks = best.rules is None or _asks(best.rules, table) or chance < ABSTAIN_BELOW
+        asks = best.rules is None or is_unsettled(best.rules, table) or chance < ABSTAIN_BELOW
         question = question_for(best.rules, table) if asks else None
         offered = varied(_complete(ranked, table), table, today, top)
         return Suggestion(offered, asks, question, found.valid)
@@ -257,7 +248,7 @@ class Suggester:
 def _drawn_readings(
     linked: Linked, drawn: Draws, kept: Sequence[Decoded], scores: Sequence[float], today: dt.date
 ) -> Readings:
-    """What was drawn for one request, with the features that rank it."""
+    """The readings of one request, with the features that rank them."""
     entries = (
         Entry(
             rules,
@@ -361,17 +352,6 @@ def _place(rule: Rule) -> object:
 
 def _is_open(rules: RuleSet) -> bool:
     return any(has_holes(rule.condition) for rule in rules.rules)
-
-
-def _asks(rules: RuleSet, table: Table) -> bool:
-    """Whether rules leave something open that the table does not settle.
-
-    A column is settled where but one can be meant.
-    """
-    parts = (part for rule in rules.rules for part in walk(rule.condition))
-    holes = [part for part in parts if isinstance(part, Hole)]
-    is_settled = all(hole.column for hole in holes) and len(list(readings(rules, table))) == 1
-    return bool(holes) and not is_settled
 
 
 def _complete(ranked: list[tuple[Entry, float]], table: Table) -> tuple[Proposal, ...]:

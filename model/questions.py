@@ -120,6 +120,14 @@ def readings(rules: RuleSet, table: Table) -> Iterator[RuleSet]:
         yield RuleSet((Rule(condition, rule.target, rule.style, rule.stop_if_true),))
 
 
+def is_unsettled(rules: RuleSet, table: Table) -> bool:
+    """Whether rules leave something open, other than a column of which but one can be meant."""
+    parts = (part for rule in rules.rules for part in walk(rule.condition))
+    holes = [part for part in parts if isinstance(part, Hole)]
+    is_column = all(hole.column for hole in holes)
+    return bool(holes) and not (is_column and len(list(readings(rules, table))) == 1)
+
+
 def _filled(condition: Condition, table: Table) -> Iterator[Condition]:
     if isinstance(condition, Junction | Not):
         return

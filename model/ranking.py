@@ -48,7 +48,8 @@ class Features:
     """What speaks for and against one candidate of a request.
 
     The first three are the model's own: log p of the draws' mixture, the share of the draws, and
-    log p left to right.
+    log p left to right. Where nothing is drawn, the first is the last, and the beam's best has all
+    votes.
     """
 
     likelihood: float = 0.0

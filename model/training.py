@@ -33,6 +33,9 @@ from model.validation import accuracy_by_steps
 
 Objective = Callable[[RuleModel, Batch], dict[str, Tensor]]
 CHECKPOINT = "checkpoint.pt"
+WORD_TABLE = "encoder.bert.words.weight"
+FLOOR = 0.02
+"""Share of the peak learning rate that the cosine ends at."""
 
 
 def averaged_weights(run: Path) -> dict[str, Tensor]:
@@ -46,11 +49,6 @@ def averaged_weights(run: Path) -> dict[str, Tensor]:
         raise ModelError(f"{path} is no checkpoint of a training; name a run's folder")
     found: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)["average"]
     return found
-
-
-WORD_TABLE = "encoder.bert.words.weight"
-FLOOR = 0.02
-"""Share of the peak learning rate that the cosine ends at."""
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,27 @@ def test_answers_are_as_if_alone(suggester, requests, monkeypatch):
     assert suggester.suggest_many([], today=TODAY) == []
 
 
+def test_what_is_ranked_has_the_causal_decoders_own_log_p(suggester, requests, model, monkeypatch):
+    """Of every reading, drawn or not; where nothing is drawn it is the likelihood, too."""
+    seen = []
+    distinct = pipeline._distinct
+
+    def spied(*each):
+        seen.append(distinct(*each))
+        return seen[-1]
+
+    monkeypatch.setattr(pipeline, "_distinct", spied)
+    found = suggester.readings(requests, TODAY)
+    encoded = encode_each(model, [encode_input(link(*each, TODAY)) for each in requests])
+    drawn = 0
+    for one, kept, read in zip(encoded, seen, found, strict=True):
+        features = [entry.features for entry in read.entries]
+        wanted = model.causal_scores(one, [candidate.tokens for candidate, _ in kept])
+        assert [each.causal for each in features] == pytest.approx(wanted, abs=1e-3)
+        drawn += [each.likelihood for each in features] != [each.causal for each in features]
+    assert 0 < drawn < len(requests)
+
+
 def test_watching_tells_each_its_own_steps(suggester, requests):
     """The beam's reading, then those of denoising where there is any; the answers are the same."""
     told = {place: [] for place in range(len(requests))}

@@ -6,8 +6,8 @@ beside an autoregressive beam of five. Each variant has a process of its own.
 
 ``beam`` is the causal decoder of the same weights alone, of three layers; ``peer`` has six, and
 those weights of ``tests/bench/peers.py`` that ``--peer`` names. Both link, encode, search and read
-the rules, but rank nothing, and end when all five programs have ended. Without ``--peer`` its
-weights are random: no program of theirs ends, which is the worst case.
+the rules, but rank nothing, and end when all five programs have ended or are outdone. Without
+``--peer`` its weights are random: no program of theirs ends, which is the worst case.
 """
 
 import json
